@@ -1,0 +1,139 @@
+import { KeysError } from '../errors.ts'
+import { signCertificate } from '../certificate/index.ts'
+import type { Certificate, CertificateSigner, CertificateSpec } from '../certificate/index.ts'
+import { publicKeyFrom, signData } from '../publickey/index.ts'
+import type { PublicKey } from '../publickey/index.ts'
+import { openKeyFile } from './key-file.ts'
+import type { AuthorityKind } from './key-file.ts'
+import { backdate, standardModifiers, standardValidators } from './rules.ts'
+import type { IssueContext, Modifier, Validator } from './rules.ts'
+import { createSerials } from './serial.ts'
+
+export interface AuthorityOptions {
+  /** Made, with mode 0600, when there is none. */
+  readonly file: string
+  readonly kind: AuthorityKind
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  readonly random?: (size: number) => Buffer
+  /** The longest life of a certificate in seconds: an hour for users, a day for hosts. */
+  readonly maxLife?: number
+  /** Run after the standard ones, in order. */
+  readonly modifiers?: readonly Modifier[]
+  /** Run after the standard ones, on what all modifiers left. */
+  readonly validators?: readonly Validator[]
+}
+
+/** Times in seconds since 1970; `validAfter` left out is a minute ago, for clocks that are behind. */
+interface IssueRequest {
+  readonly subject: PublicKey
+  readonly keyId: string
+  readonly validAfter?: bigint | number
+  readonly validBefore: bigint | number
+}
+
+export interface UserCertificateRequest extends IssueRequest {
+  readonly principals: readonly string[]
+  readonly criticalOptions?: ReadonlyMap<string, string>
+  readonly extensions?: ReadonlyMap<string, string>
+  /** When the token ends that this rests on; the certificate ends no later. */
+  readonly notAfter?: bigint | number
+}
+
+export interface HostCertificateRequest extends IssueRequest {
+  readonly hostnames: readonly string[]
+}
+
+/** Signs certificates of one kind. The private key does not leave it. */
+export interface Authority {
+  readonly kind: AuthorityKind
+  readonly publicKey: PublicKey
+  /**
+   * Returns a signed user certificate with a serial of its own. Throws `ERR_KEYS_AUTHORITY_REFUSED`
+   * with every rule that the request breaks, `ERR_KEYS_CERTIFICATE_SPEC` for a malformed one.
+   */
+  issueUserCertificate(request: UserCertificateRequest): Certificate
+  /** The same for a host, whose hostnames are its principals. */
+  issueHostCertificate(request: HostCertificateRequest): Certificate
+}
+
+const hour = 3600
+const defaultMaxLife = { user: hour, host: 24 * hour } as const
+
+/**
+ * Returns the authority whose key is in the file, or a new one. Throws `ERR_KEYS_FILE_MODE` when
+ * others have access to the file, `ERR_KEYS_AUTHORITY_FILE` when it holds no key for this.
+ */
+export async function openAuthority(options: AuthorityOptions): Promise<Authority> {
+  const { file, kind, now, random, maxLife = defaultMaxLife[kind] } = options
+  const privateKey = await openKeyFile(file, kind)
+  const publicKey = publicKeyFrom(privateKey)
+  const signer: CertificateSigner = { publicKey, sign: (data) => signData(privateKey, data) }
+  const randomness = random === undefined ? {} : { random }
+  const nextSerial = createSerials({ now, ...randomness })
+  const modifiers = [...standardModifiers, ...(options.modifiers ?? [])]
+  const validators = [...standardValidators, ...(options.validators ?? [])]
+
+  function issue(requested: CertificateSpec, context: IssueContext): Certificate {
+    if (requested.type !== kind) {
+      throw new TypeError(`the ${kind} authority issues no ${requested.type} certificates`)
+    }
+    const spec = modifiers.reduce((last, modify) => modify(last, context), requested)
+    const problems = validators.flatMap((validate) => validate(spec, context) ?? [])
+    if (spec.type !== kind) problems.push(`a modifier made it a ${spec.type} certificate`)
+    if (problems.length > 0) {
+      throw new KeysError(
+        'ERR_KEYS_AUTHORITY_REFUSED',
+        `certificate not issued: ${problems.join('; ')}`,
+      )
+    }
+    return signCertificate(spec, signer, randomness)
+  }
+
+  function contextNow(notAfter?: bigint | number): IssueContext {
+    return {
+      now: BigInt(Math.floor(now() / 1000)),
+      maxLife: BigInt(maxLife),
+      notAfter: notAfter === undefined ? undefined : wholeSeconds(notAfter),
+    }
+  }
+
+  function draft(request: IssueRequest, context: IssueContext) {
+    return {
+      subject: request.subject,
+      serial: nextSerial(),
+      keyId: request.keyId,
+      validAfter: wholeSeconds(request.validAfter ?? context.now - backdate),
+      validBefore: wholeSeconds(request.validBefore),
+    }
+  }
+
+  return {
+    kind,
+    publicKey,
+    issueUserCertificate(request) {
+      const context = contextNow(request.notAfter)
+      const spec: CertificateSpec = {
+        type: 'user',
+        ...draft(request, context),
+        validPrincipals: request.principals,
+        criticalOptions: request.criticalOptions ?? new Map(),
+        extensions: request.extensions ?? new Map(),
+      }
+      return issue(spec, context)
+    },
+    issueHostCertificate(request) {
+      const context = contextNow()
+      const spec: CertificateSpec = {
+        type: 'host',
+        ...draft(request, context),
+        validPrincipals: request.hostnames,
+      }
+      return issue(spec, context)
+    },
+  }
+}
+
+function wholeSeconds(seconds: bigint | number): bigint {
+  return typeof seconds === 'bigint' ? seconds : BigInt(Math.floor(seconds))
+}

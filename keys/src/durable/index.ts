@@ -1,0 +1,7 @@
+export { DurableJSONFile } from './json-file.ts'
+export type { DurableJSONFileOptions } from './json-file.ts'
+export { readPrivateFile } from './private-file.ts'
+export { removeLeftovers, syncFolder, writeDurably } from './write.ts'
+export type { WriteOptions } from './write.ts'
+export { acquireWriterLock } from './writer-lock.ts'
+export type { WriterLock, WriterLockOptions } from './writer-lock.ts'

@@ -1,0 +1,6 @@
+export { coversHost, knownHostName } from './host-pattern.ts'
+export type { HostAddress, HostNames, HostPattern } from './host-pattern.ts'
+export { parseKnownHosts } from './known-hosts.ts'
+export type { KnownHosts, KnownHostsEntry, KnownHostsProblem } from './known-hosts.ts'
+export { createHostKeyPins, pinHostKey } from './pins.ts'
+export type { HostKeyCheck, HostKeyPins } from './pins.ts'

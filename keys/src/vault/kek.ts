@@ -1,0 +1,39 @@
+import { hkdfSync } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
+import { seal, unseal } from './seal.ts'
+import type { Sealed } from './seal.ts'
+
+/** What a vault keeps in the clear so that the same KEK can be had again, such as a salt. */
+export type KekParameters = Readonly<Record<string, string | number>>
+
+/** The key that seals the keys of a vault. It may live elsewhere: only wrapped keys pass through. */
+export interface Kek {
+  readonly id: string
+  readonly parameters: KekParameters
+  wrap(key: Uint8Array, context: Uint8Array): Promise<Sealed>
+  /** Returns undefined when it is another KEK, or bytes were altered. The caller wipes the key. */
+  unwrap(sealed: Sealed, context: Uint8Array): Promise<Buffer | undefined>
+}
+
+export interface KekSource {
+  /**
+   * Returns the KEK, for a new vault when `parameters` is undefined. Throws `ERR_KEYS_KEK_FILE` when it
+   * cannot be had, `ERR_KEYS_KEK_WRONG` when the parameters are those of another kind of source.
+   */
+  open(parameters: KekParameters | undefined): Promise<Kek>
+}
+
+/** Returns a KEK whose key is in this process. */
+export function localKek(key: KeyObject, parameters: KekParameters): Kek {
+  return {
+    id: `${parameters['kind']}:${idOf(key)}`,
+    parameters,
+    wrap: async (bytes, context) => seal(key, bytes, context),
+    unwrap: async (sealed, context) => unseal(key, sealed, context),
+  }
+}
+
+/** One way and short: enough to say "another key", useless to find this one. */
+function idOf(key: KeyObject): string {
+  return Buffer.from(hkdfSync('sha256', key, '', 'sallyport-kek-id', 8)).toString('hex')
+}

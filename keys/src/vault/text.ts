@@ -1,0 +1,63 @@
+/**
+ * Returns the bytes of base64 text (line breaks and blanks allowed), or undefined when it is malformed.
+ * Buffer.from reads base64 from strings only, and a string of a private key stays in the heap.
+ */
+export function decodeBase64(text: Uint8Array): Buffer | undefined {
+  const bytes = Buffer.alloc(Math.ceil((text.length * 3) / 4))
+  let length = 0
+  let bits = 0
+  let pending = 0
+  let padded = false
+  for (const char of text) {
+    if (isBlank(char)) continue
+    if (char === 0x3d) {
+      padded = true
+      continue
+    }
+    const value = sextet(char)
+    if (value === undefined || padded) {
+      bytes.fill(0)
+      return undefined
+    }
+    pending = ((pending << 6) | value) & 0xffff
+    bits += 6
+    if (bits >= 8) {
+      bits -= 8
+      bytes[length++] = pending >> bits
+    }
+  }
+  return bytes.subarray(0, length)
+}
+
+/** Returns the bytes of hex text (blanks at its end allowed), or undefined when it is malformed. */
+export function decodeHex(text: Uint8Array): Buffer | undefined {
+  const end = text.findLastIndex((char) => !isBlank(char)) + 1
+  const bytes = Buffer.alloc(end >> 1)
+  for (let index = 0; index < end; index++) {
+    const value = nibble(text[index] ?? 0)
+    if (value === undefined || end % 2 !== 0) {
+      bytes.fill(0)
+      return undefined
+    }
+    bytes[index >> 1] = ((bytes[index >> 1] ?? 0) << 4) | value
+  }
+  return bytes
+}
+
+function isBlank(char: number): boolean {
+  return char === 0x20 || (char >= 0x09 && char <= 0x0d)
+}
+
+function nibble(char: number): number | undefined {
+  if (char >= 0x30 && char <= 0x39) return char - 0x30
+  const lower = char | 0x20
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x61 + 10 : undefined
+}
+
+function sextet(char: number): number | undefined {
+  if (char >= 0x41 && char <= 0x5a) return char - 0x41
+  if (char >= 0x61 && char <= 0x7a) return char - 0x61 + 26
+  if (char >= 0x30 && char <= 0x39) return char - 0x30 + 52
+  if (char === 0x2b) return 62
+  return char === 0x2f ? 63 : undefined
+}

@@ -1,0 +1,6 @@
+export { KeysError } from '../errors.ts'
+export type { KeysErrorCode } from '../errors.ts'
+export { createReader } from './reader.ts'
+export type { WireReader } from './reader.ts'
+export { createWriter } from './writer.ts'
+export type { WireWriter } from './writer.ts'
