@@ -1,0 +1,63 @@
+import { chromium } from 'playwright-core'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import type { ReviewServer } from './review-server.ts'
+
+const ARGUMENTS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/** Returns Debian's Chromium; the caller closes it. */
+export async function launchChromium(): Promise<Browser> {
+  return chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGUMENTS })
+}
+
+/** Returns a context in which `account` has signed in through the provider's own pages. */
+export async function signedIn(
+  browser: Browser,
+  server: ReviewServer,
+  account = 'reviewer',
+  options: BrowserContextOptions = {},
+): Promise<BrowserContext> {
+  const context = await browser.newContext({
+    locale: 'en-GB',
+    timezoneId: 'Europe/Berlin',
+    ...options,
+  })
+  const page = await context.newPage()
+  await page.goto(server.url)
+  await page.fill('input[name=login]', account)
+  await page.fill('input[name=password]', 'x')
+  await page.click('button[type=submit]')
+  await page.click('button[type=submit]') // consent
+  await page.waitForURL(`${server.url}/`)
+  await page.close()
+  return context
+}
+
+/** Collects what a page complains about: policy violations, errors, dialogs that script opened. */
+export function complaintsOf(page: Page): string[] {
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(error.message))
+  page.on('dialog', (dialog) => {
+    complaints.push(`dialog: ${dialog.message()}`)
+    void dialog.dismiss()
+  })
+  return complaints
+}
+
+/** Resolves to the text on the player's screen once it contains `wanted`. */
+export async function screenText(page: Page, wanted: string): Promise<string> {
+  const screen = page.locator('.ap-term-text')
+  await screen.filter({ hasText: wanted }).waitFor({ state: 'attached', timeout: 5000 })
+  return screen.evaluate((element) => element.textContent ?? '')
+}

@@ -1,0 +1,91 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { exportJWK, generateKeyPair } from 'jose'
+
+export const CLIENT_ID = 'sallyport-web'
+export const CLIENT_SECRET = 'a secret of the test client'
+
+const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  reviewer: ['sallyport-reviewers'],
+  approver: ['sallyport-approvers'],
+  admin: ['sallyport-admins', 'everyone'],
+  nobody: ['everyone', 'sallyport-reviewers-emeriti'],
+}
+
+export interface TestIssuer {
+  readonly url: string
+  close(): Promise<void>
+}
+
+interface ProviderModule {
+  readonly Provider: new (
+    issuer: string,
+    configuration: Readonly<Record<string, unknown>>,
+  ) => { callback(): RequestListener }
+}
+
+/**
+ * Returns a real OpenID provider on loopback with its development sign-in page, where the login name
+ * picks the groups. With `groupsIn` 'userinfo' the ID token holds none.
+ */
+export async function startIssuer(options: {
+  readonly redirectUri: string
+  readonly groupsIn?: 'idToken' | 'userinfo'
+}): Promise<TestIssuer> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true })
+  const key = { ...(await exportJWK(privateKey)), kid: 'test', use: 'sig', alg: 'ES256' }
+  const client = {
+    client_id: CLIENT_ID,
+    client_secret: CLIENT_SECRET,
+    redirect_uris: [options.redirectUri],
+    response_types: ['code'],
+    grant_types: ['authorization_code'],
+    id_token_signed_response_alg: 'ES256',
+  }
+  const packageName: string = 'oidc-provider' // untyped: a literal would ask for declarations
+  const { Provider } = (await import(packageName)) as ProviderModule
+  const provider = quietly(
+    () =>
+      new Provider(url, {
+        jwks: { keys: [key] },
+        clients: [client],
+        cookies: { keys: ['cookie key of the test issuer'] },
+        features: { devInteractions: { enabled: true } },
+        claims: { openid: ['sub'], profile: ['name'], groups: ['groups'] },
+        scopes: ['openid', 'profile', 'groups'],
+        conformIdTokenClaims: options.groupsIn === 'userinfo',
+        enabledJWA: { idTokenSigningAlgValues: ['ES256', 'RS256'] },
+        pkce: { required: () => true },
+        findAccount: (_context: unknown, id: string) => ({
+          accountId: id,
+          claims: () => ({ sub: id, name: `Test ${id}`, groups: GROUPS[id] ?? [] }),
+        }),
+        ttl: { AccessToken: 60, Grant: 60, IdToken: 60, Interaction: 60, Session: 60 },
+      }),
+  )
+  server.on('request', provider.callback())
+  return {
+    url,
+    async close() {
+      server.closeAllConnections()
+      server.close()
+      await once(server, 'close')
+    },
+  }
+}
+
+/** The provider warns on the console that its memory and its sign-in page are for development. */
+function quietly<T>(construct: () => T): T {
+  const { warn } = console
+  console.warn = () => {}
+  try {
+    return construct()
+  } finally {
+    console.warn = warn
+  }
+}

@@ -1,0 +1,141 @@
+import { Readable } from 'node:stream'
+import type {
+  AccessAudit,
+  CastMarker,
+  CastStore,
+  ChannelRow,
+  CommandRow,
+  RecordingDetail,
+  RecordingRow,
+  SessionCatalog,
+} from '@sallyport/web-replay/app'
+
+export const START = Date.UTC(2026, 10, 23, 9, 30, 0)
+
+export function recordingRow(values: Partial<RecordingRow> = {}): RecordingRow {
+  return {
+    id: 'rec_00000001',
+    startedAt: START,
+    endedAt: START + 12_400,
+    status: 'ended',
+    identity: 'ci/payments/deploy',
+    issuer: 'https://token.actions.example',
+    subject: 'repo:acme/payments:ref:refs/heads/main',
+    login: 'deploy',
+    target: 'web-1',
+    clientAddress: '192.0.2.17',
+    entry: '-J',
+    bytes: 18_340,
+    commands: 0,
+    denied: 0,
+    claims: {},
+    ...values,
+  }
+}
+
+export function channelRow(values: Partial<ChannelRow> = {}): ChannelRow {
+  return {
+    channel: 0,
+    kind: 'exec',
+    command: 'uptime',
+    pty: false,
+    startedAt: START,
+    endedAt: START + 12_400,
+    exitStatus: 0,
+    bytes: 18_340,
+    truncated: false,
+    ...values,
+  }
+}
+
+export function commandRow(values: Partial<CommandRow> = {}): CommandRow {
+  return {
+    channel: 0,
+    at: START,
+    offset: 0,
+    text: 'uptime',
+    effect: 'allow',
+    rule: 'read-only',
+    judged: true,
+    ...values,
+  }
+}
+
+type CastEvent = readonly [interval: number, code: string, text: string]
+
+export function cast(events: readonly CastEvent[], cols = 80, rows = 24): string {
+  const header = { version: 3, term: { cols, rows } }
+  return [header, ...events].map((line) => `${JSON.stringify(line)}\n`).join('')
+}
+
+/** A catalog in memory, with the keyset paging that reviewers rely on. */
+export class TestCatalog implements SessionCatalog {
+  readonly #details = new Map<string, RecordingDetail>()
+  readonly asked: string[] = []
+
+  add(detail: Partial<RecordingDetail> & Pick<RecordingDetail, 'recording'>): void {
+    this.#details.set(detail.recording.id, { channels: [], commands: [], ...detail })
+  }
+
+  listRecordings(query: {
+    readonly limit: number
+    readonly before?: string
+  }): { rows: RecordingRow[]; next?: string } | undefined {
+    const all = [...this.#details.values()].map(({ recording }) => recording)
+    all.sort((a, b) => b.startedAt - a.startedAt || (a.id < b.id ? 1 : -1))
+    if (query.before !== undefined && !/^\d+\.[\w-]+$/.test(query.before)) return undefined
+    const older = all.filter((row) => query.before === undefined || isOlder(row, query.before))
+    const rows = older.slice(0, query.limit)
+    const last = rows.at(-1)
+    if (older.length === rows.length || last === undefined) return { rows }
+    return { rows, next: `${last.startedAt}.${last.id}` }
+  }
+
+  getRecording(id: string): RecordingDetail | undefined {
+    this.asked.push(id)
+    return this.#details.get(id)
+  }
+}
+
+function isOlder(row: RecordingRow, cursor: string): boolean {
+  const [startedAt = '', id = ''] = cursor.split('.')
+  return row.startedAt < Number(startedAt) || (row.startedAt === Number(startedAt) && row.id < id)
+}
+
+/** Casts in memory. */
+export class TestCasts implements CastStore {
+  readonly texts = new Map<string, string>()
+  readonly markerRows = new Map<string, readonly CastMarker[]>()
+  readonly asked: string[] = []
+
+  castView(recordingId: string, channel: number): AsyncIterable<string> | undefined {
+    this.asked.push(`${recordingId}/${channel}`)
+    const text = this.texts.get(`${recordingId}/${channel}`)
+    return text === undefined ? undefined : Readable.from([text])
+  }
+
+  rawCast(recordingId: string, channel: number): Readable | undefined {
+    this.asked.push(`${recordingId}/${channel}`)
+    const text = this.texts.get(`${recordingId}/${channel}`)
+    return text === undefined ? undefined : Readable.from([Buffer.from(text)])
+  }
+
+  markers(recordingId: string, channel: number): readonly CastMarker[] {
+    return this.markerRows.get(`${recordingId}/${channel}`) ?? []
+  }
+}
+
+/** An audit log in memory that can be made to fail. */
+export class TestAudit implements AccessAudit {
+  readonly lines: { event: string; detail: Readonly<Record<string, unknown>> }[] = []
+  isBroken = false
+
+  async write(event: string, detail: Readonly<Record<string, unknown>>): Promise<void> {
+    if (this.isBroken) throw new Error('disk full')
+    this.lines.push({ event, detail })
+  }
+
+  events(): readonly string[] {
+    return this.lines.map(({ event }) => event)
+  }
+}

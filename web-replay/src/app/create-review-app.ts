@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto'
+import express from 'express'
+import { createLoginAttempts } from '../login/attempts.ts'
+import type { RoleGroups } from '../login/groups.ts'
+import { createGuard } from '../login/guard.ts'
+import { createIdentityProvider } from '../login/provider.ts'
+import type { OidcOptions } from '../login/provider.ts'
+import { loginRoutes } from '../login/routes.ts'
+import { createSignIns } from '../login/sign-ins.ts'
+import { createReviewPages } from '../pages/review-pages.ts'
+import { createAuditTrail } from '../review/audit-trail.ts'
+import { reviewRoutes } from '../review/routes.ts'
+import type { AccessAudit, CastStore, SessionCatalog } from '../roles.ts'
+import { assetRoutes } from './assets.ts'
+import { parseExternalUrl } from './external-url.ts'
+import { failure, notFound } from './failures.ts'
+import { noStore, securityHeaders } from './security-headers.ts'
+
+export interface ReviewAppOptions {
+  /** Where browsers reach the app: https, or http on loopback; scheme, host and port only. */
+  readonly externalUrl: string
+  readonly catalog: SessionCatalog
+  readonly casts: CastStore
+  readonly audit: AccessAudit
+  readonly oidc: OidcOptions
+  readonly roles: RoleGroups
+  /** At least 32 secret bytes that seal login attempts; random, so lost at a restart, unless given. */
+  readonly sessionKey?: Uint8Array
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  readonly random?: (size: number) => Uint8Array
+  /** One line on top of every page, for example that this is a demonstration. */
+  readonly banner?: string
+  /** Hears what broke while answering; the reviewer hears a flat sentence. */
+  readonly onError?: (error: unknown) => void
+}
+
+export interface ReviewApp {
+  readonly handler: express.Express
+  /** Ends every sign-in. The server that `handler` is mounted on belongs to the caller. */
+  close(): Promise<void>
+}
+
+/**
+ * Returns the reviewers' web app, ready to be mounted at the root of a server. It answers every path,
+ * so mount it last. Throws TypeError for options that cannot be safe, ERR_REVIEW_ASSET_MISSING when
+ * the installation lacks its page files.
+ */
+export async function createReviewApp(options: ReviewAppOptions): Promise<ReviewApp> {
+  const { catalog, casts, oidc, roles, now, random = randomBytes, onError = ignore } = options
+  const externalUrl = parseExternalUrl(options.externalUrl)
+  const secret = options.sessionKey ?? random(32)
+  const attempts = createLoginAttempts({ secret, now, random })
+  const signIns = createSignIns({ now, random })
+  const provider = createIdentityProvider(oidc)
+  const pages = createReviewPages(options.banner)
+  const trail = createAuditTrail(options.audit)
+  const guard = createGuard({ signIns, pages, trail })
+  const { groupsClaim } = oidc
+
+  const app = express()
+  app.set('etag', false)
+  app.set('query parser', 'simple')
+  app.use(securityHeaders(externalUrl))
+  app.use(await assetRoutes())
+  app.use(noStore)
+  app.use(
+    loginRoutes({
+      externalUrl,
+      provider,
+      attempts,
+      signIns,
+      roles,
+      groupsClaim,
+      pages,
+      trail,
+      now,
+    }),
+  )
+  app.use(reviewRoutes({ guard, catalog, casts, pages, trail }))
+  app.use(notFound(pages, signIns))
+  app.use(failure(pages, onError))
+
+  return {
+    handler: app,
+    async close() {
+      signIns.clear()
+    },
+  }
+}
+
+function ignore(): void {}

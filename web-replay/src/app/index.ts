@@ -1,0 +1,21 @@
+export { createReviewApp } from './create-review-app.ts'
+export type { ReviewApp, ReviewAppOptions } from './create-review-app.ts'
+export { ReviewError } from '../errors.ts'
+export type { ReviewErrorCode } from '../errors.ts'
+export type { Permission, Role, RoleGroups } from '../login/groups.ts'
+export type { OidcOptions } from '../login/provider.ts'
+export type {
+  AccessAudit,
+  AccessEvent,
+  Awaitable,
+  CastMarker,
+  CastStore,
+  ChannelRow,
+  CommandRow,
+  FirstChannel,
+  RecordingDetail,
+  RecordingPage,
+  RecordingRow,
+  RecordingStatus,
+  SessionCatalog,
+} from '../roles.ts'

@@ -1,0 +1,8 @@
+export { ATTEMPT_LIFETIME, createLoginAttempts } from './attempts.ts'
+export type { LoginAttempt, LoginAttempts, LoginAttemptsOptions } from './attempts.ts'
+export { parseCookies } from './cookies.ts'
+export { groupsFromClaims, isPermitted, rolesForGroups } from './groups.ts'
+export type { Permission, Role, RoleGroups } from './groups.ts'
+export { localPath } from './return-to.ts'
+export { ABSOLUTE_LIMIT, IDLE_LIMIT, createSignIns } from './sign-ins.ts'
+export type { Person, SignIn, SignIns } from './sign-ins.ts'

@@ -1,0 +1,53 @@
+import type { SignIn } from '../login/sign-ins.ts'
+import { html } from './html.ts'
+import type { Markup } from './html.ts'
+
+export interface Layout {
+  readonly title: string
+  readonly banner?: string | undefined
+  /** Whose name and sign-out button the header shows. */
+  readonly viewer?: SignIn | undefined
+  /** Names of our own modules and style sheets under /page/. */
+  readonly scripts?: readonly string[]
+  readonly styles?: readonly string[]
+  readonly main: Markup
+}
+
+/** Returns a whole document. No script or style is ever inline: the policy would refuse it. */
+export function layout(page: Layout): string {
+  const { title, banner, viewer, scripts = [], styles = [], main } = page
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${title} · Sallyport</title>
+        <link rel="icon" href="/page/mark.svg" type="image/svg+xml" />
+        <link rel="stylesheet" href="/page/colors.css" />
+        <link rel="stylesheet" href="/page/base.css" />
+        ${styles.map((name) => html`<link rel="stylesheet" href="${name}" />`)}
+        ${scripts.map((name) => html`<script type="module" src="${name}"></script>`)}
+      </head>
+      <body>
+        <a class="skip" href="#main">Skip to content</a>
+        ${banner === undefined ? undefined : html`<p class="banner" role="note">${banner}</p>`}
+        <header class="bar">
+          <a class="brand" href="/"
+            ><img src="/page/mark.svg" alt="" width="20" height="20" />Sallyport</a
+          >
+          ${viewer && whoIsSignedIn(viewer)}
+        </header>
+        <main id="main" tabindex="-1">${main}</main>
+      </body>
+    </html>`.text
+}
+
+function whoIsSignedIn(viewer: SignIn): Markup {
+  return html`<form class="who" method="post" action="/logout">
+    <span class="who-name" title="${viewer.subject} at ${viewer.issuer}">${viewer.name}</span>
+    ${viewer.roles.map((role) => html`<span class="chip">${role}</span>`)}
+    <input type="hidden" name="csrfToken" value="${viewer.csrfToken}" />
+    <button type="submit">Sign out</button>
+  </form>`
+}

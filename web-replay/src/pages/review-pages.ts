@@ -1,0 +1,125 @@
+import type { Response } from 'express'
+import type { Person, SignIn } from '../login/sign-ins.ts'
+import { html } from './html.ts'
+import type { Markup } from './html.ts'
+import { layout } from './layout.ts'
+
+/** Every page of the app. Each method ends the response. */
+export interface ReviewPages {
+  list(response: Response, viewer: SignIn): void
+  replay(response: Response, viewer: SignIn, recordingId: string): void
+  /** 403: authenticated, but in none of the groups that have a role. No sign-in exists. */
+  noAccess(response: Response, person: Person): void
+  /** 403: signed in, but this page needs another role. */
+  notPermitted(response: Response, viewer: SignIn): void
+  signedOut(response: Response): void
+  /** 400: a sign-in that did not come to its end. */
+  signInFailed(response: Response, reason: string): void
+  notFound(response: Response, viewer: SignIn | undefined): void
+  /** 5xx, or 400 for a request that cannot be read. */
+  failed(response: Response, status: number, sentence: string): void
+}
+
+/** Returns the pages; `banner` is shown at the top of each. */
+export function createReviewPages(banner: string | undefined): ReviewPages {
+  function message(
+    response: Response,
+    status: number,
+    page: { readonly title: string; readonly viewer?: SignIn | undefined; readonly body: Markup },
+  ): void {
+    const main = html`<div class="message">
+      <h1>${page.title}</h1>
+      ${page.body}
+    </div>`
+    send(response, status, layout({ title: page.title, banner, viewer: page.viewer, main }))
+  }
+
+  return {
+    list(response, viewer) {
+      const main = html`<div class="page">
+        <div class="heading">
+          <h1>Sessions</h1>
+          <p id="count" class="quiet" role="status"></p>
+        </div>
+        <div id="sessions"><p class="quiet">Loading…</p></div>
+        ${noScript()}
+      </div>`
+      const styles = ['/page/list.css']
+      const scripts = ['/page/list.js']
+      send(response, 200, layout({ title: 'Sessions', banner, viewer, styles, scripts, main }))
+    },
+    replay(response, viewer, recordingId) {
+      const main = html`<div class="page">
+        <nav class="crumbs" aria-label="Breadcrumb">
+          <a href="/">Sessions</a> <span aria-hidden="true">/</span>
+          <code>${recordingId}</code>
+        </nav>
+        <div id="replay"><p class="quiet">Loading…</p></div>
+        ${noScript()}
+      </div>`
+      const styles = ['/vendor/asciinema-player/asciinema-player.css', '/page/replay.css']
+      const scripts = ['/page/replay.js']
+      send(response, 200, layout({ title: recordingId, banner, viewer, styles, scripts, main }))
+    },
+    noAccess(response, person) {
+      message(response, 403, { title: 'No access', body: noAccessBody(person) })
+    },
+    notPermitted(response, viewer) {
+      const body = html`<p>
+        You are signed in as <strong>${viewer.name}</strong> (${viewer.roles.join(', ')}), and this
+        page needs another role. Ask an administrator of Sallyport.
+      </p>`
+      message(response, 403, { title: 'Not permitted', viewer, body })
+    },
+    signedOut(response) {
+      const body = html`<p>You are signed out of Sallyport.</p>
+        <p><a class="button" href="/login?prompt=login">Sign in again</a></p>`
+      message(response, 200, { title: 'Signed out', body })
+    },
+    signInFailed(response, reason) {
+      const body = html`<p>${reason}</p>
+        <p><a class="button" href="/login">Start again</a></p>`
+      message(response, 400, { title: 'Sign-in did not complete', body })
+    },
+    notFound(response, viewer) {
+      const body = html`<p>There is no such page.</p>
+        <p><a class="button" href="/">All sessions</a></p>`
+      message(response, 404, { title: 'Not found', viewer, body })
+    },
+    failed(response, status, sentence) {
+      message(response, status, { title: 'Something went wrong', body: html`<p>${sentence}</p>` })
+    },
+  }
+}
+
+function noAccessBody(person: Person): Markup {
+  return html`<p>
+      You signed in, but none of your groups has a role in Sallyport, so there is nothing here for
+      you to see. Ask an administrator to add one of your groups.
+    </p>
+    <dl class="facts">
+      <div>
+        <dt>Signed in as</dt>
+        <dd>${person.name}</dd>
+      </div>
+      <div>
+        <dt>Subject</dt>
+        <dd><code>${person.subject}</code></dd>
+      </div>
+      <div>
+        <dt>Issuer</dt>
+        <dd><code>${person.issuer}</code></dd>
+      </div>
+    </dl>
+    <p><a class="button" href="/login?prompt=login">Sign in as someone else</a></p>`
+}
+
+function noScript(): Markup {
+  return html`<noscript
+    ><p>This page needs JavaScript: recordings are replayed in the browser.</p></noscript
+  >`
+}
+
+function send(response: Response, status: number, document: string): void {
+  response.status(status).type('html').send(document)
+}
