@@ -1,0 +1,34 @@
+/** The request may go on. */
+export interface Allowed {
+  readonly effect: 'allow'
+  /** The rule that allows; several rules of one line are joined by commas. */
+  readonly rule: string
+  /** False when what will run was not looked at: an unresolved line, or the typing in a shell. */
+  readonly judged: boolean
+  /** The argv lists that the target will run, in order; empty when nothing was resolved. */
+  readonly commands: readonly (readonly string[])[]
+  /** For exec only: the one text that may go to the target. */
+  readonly send?: Buffer
+  /** Detail for the audit log. */
+  readonly reason: string
+}
+
+/** The request is refused. */
+export interface Denied {
+  readonly effect: 'deny'
+  /** The id of a rule, or `default`, `unparsable`, `bytes`, `builtin` when no rule was needed. */
+  readonly rule: string
+  /** A flat sentence for the agent. */
+  readonly message: string
+  /** Detail for the audit log. */
+  readonly reason: string
+  /** The argv lists, when the line could be resolved. */
+  readonly commands?: readonly (readonly string[])[]
+}
+
+export type Effect = 'allow' | 'deny'
+
+export type Decision = Allowed | Denied
+
+/** Rule names that decisions use by themselves, so that no rule of a policy may bear them. */
+export const reservedRules: readonly string[] = ['default', 'unparsable', 'bytes', 'builtin']

@@ -1,0 +1,161 @@
+import type { Effect } from '../decision.ts'
+import type { CommandLine, SimpleCommand } from '../parse/index.ts'
+import { compileOptions, isOption, type OptionMatcher, type OptionPattern } from './options.ts'
+import { baseName, needsSpelling } from './programs.ts'
+import { compileRedirects, type RedirectMatcher, type RedirectPatterns } from './redirects.ts'
+import { compileWord, type WordMatcher, type WordPattern } from './word.ts'
+
+/** How a policy describes one simple command. */
+export interface RunPattern {
+  readonly argv: readonly WordPattern[]
+  readonly options?: readonly OptionPattern[] | undefined
+  readonly rest?:
+    'any' | { readonly each: WordPattern; readonly max?: number | undefined } | undefined
+  readonly stdin?: 'pipe' | 'client' | 'any' | undefined
+  readonly redirects?: RedirectPatterns | undefined
+}
+
+/** A simple command with its place in the line. */
+export interface PlacedCommand extends Pick<SimpleCommand, 'argv' | 'redirects'> {
+  /** True when it stands to the right of a `|`. */
+  readonly piped: boolean
+}
+
+/** Returns the commands of a line with their places. */
+export function placeCommands({ commands }: CommandLine): readonly PlacedCommand[] {
+  return commands.map(({ argv, redirects }, at) => ({
+    argv,
+    redirects,
+    piped: commands[at - 1]?.joint === '|',
+  }))
+}
+
+export interface RunMatcher {
+  /** The program names that the rule spells out; undefined when it has a pattern instead. */
+  readonly programs: readonly string[] | undefined
+  /** Returns undefined for a match, or what did not fit, for the audit. */
+  readonly refuse: (command: PlacedCommand) => Misfit | undefined
+}
+
+/** Why a rule does not match: the index of a word (argv.length when one is missing), and what was expected. */
+export interface Misfit {
+  readonly word: number
+  readonly expected: string
+}
+
+/** Returns the matcher of a run pattern: narrow to allow, wide to deny. */
+export function compileRun(pattern: RunPattern, effect: Effect): RunMatcher {
+  const words = pattern.argv.map((word) => compileWord(word, effect))
+  const [head, ...operands] = words
+  if (head === undefined) throw new TypeError('argv needs a program')
+  if (effect === 'deny')
+    return {
+      programs: head.words,
+      refuse: (command) => refuseUnlessReached(head, operands, command.argv),
+    }
+  const rest: Rest = {
+    free: pattern.rest === 'any' && pattern.options === undefined,
+    options: compileOptions(pattern.options ?? [], effect),
+    each: compileRest(pattern.rest),
+    max: typeof pattern.rest === 'object' ? (pattern.rest.max ?? Infinity) : Infinity,
+  }
+  const redirects = compileRedirects(pattern.redirects)
+  return {
+    programs: head.words,
+    refuse: (command) =>
+      refuseHead(head, command.argv[0] ?? '') ??
+      refuseStreams(pattern.stdin ?? 'any', redirects, command) ??
+      refuseWords(operands, rest, command.argv),
+  }
+}
+
+interface Rest {
+  /** Everything after the listed words may pass, options too. */
+  readonly free: boolean
+  readonly options: OptionMatcher
+  readonly each: WordMatcher | undefined
+  readonly max: number
+}
+
+function compileRest(rest: RunPattern['rest']): WordMatcher | undefined {
+  if (rest === undefined) return undefined
+  return compileWord(rest === 'any' ? { any: true } : rest.each, 'allow')
+}
+
+function refuseHead(head: WordMatcher, program: string): Misfit | undefined {
+  const spelled = head.words !== undefined && head.words.length === 1
+  if (!head.accepts(program)) return { word: 0, expected: head.expected }
+  if (!spelled && needsSpelling(program))
+    return { word: 0, expected: 'a rule that spells this program out' }
+  return undefined
+}
+
+function refuseStreams(
+  stdin: 'pipe' | 'client' | 'any',
+  redirects: RedirectMatcher,
+  command: PlacedCommand,
+): Misfit | undefined {
+  const fed = stdin === 'any' || (stdin === 'pipe') === command.piped
+  if (!fed) return { word: 0, expected: `standard input from ${stdin}` }
+  if (redirects(command.redirects)) return undefined
+  return { word: command.argv.length, expected: 'only listed redirects' }
+}
+
+function refuseWords(
+  operands: readonly WordMatcher[],
+  rest: Rest,
+  argv: readonly string[],
+): Misfit | undefined {
+  let next = 0
+  let others = 0
+  let ended = false
+  let at = 1
+  while (at < argv.length) {
+    const word = argv[at] ?? ''
+    const wanted = operands[next]
+    if (wanted === undefined && rest.free) return undefined
+    if (wanted?.words?.includes(word) === true) {
+      // A word that the rule spells out matches in its place, even when it looks like an option.
+      if (word === '--') ended = true
+      next += 1
+      at += 1
+    } else if (!ended && word === '--') {
+      ended = true
+      at += 1
+    } else if (!ended && isOption(word)) {
+      const taken = rest.options.measure(argv, at)
+      if (taken === 0) return { word: at, expected: 'a listed option' }
+      at += taken
+    } else {
+      const matcher = wanted ?? rest.each
+      if (matcher === undefined) return { word: at, expected: 'no more words' }
+      if (isOption(word) || !matcher.accepts(word)) return { word: at, expected: matcher.expected }
+      if (wanted === undefined) others += 1
+      else next += 1
+      if (others > rest.max) return { word: at, expected: `at most ${rest.max} more words` }
+      at += 1
+    }
+  }
+  const missing = operands[next]
+  return missing === undefined ? undefined : { word: at, expected: missing.expected }
+}
+
+// A deny rule matches when its words occur in order, whatever stands between and after them, so that
+// no added option can slip past it.
+function refuseUnlessReached(
+  head: WordMatcher,
+  operands: readonly WordMatcher[],
+  argv: readonly string[],
+): Misfit | undefined {
+  const program = argv[0] ?? ''
+  if (!head.accepts(program) && !head.accepts(baseName(program)))
+    return { word: 0, expected: head.expected }
+  let next = 0
+  for (const word of argv.slice(1)) {
+    const wanted = operands[next]
+    if (wanted === undefined) return undefined
+    if (wanted.accepts(word) || wanted.accepts(word.slice(word.indexOf('=') + 1))) next += 1
+  }
+  const missing = operands[next]
+  return missing === undefined ? undefined : { word: argv.length, expected: missing.expected }
+}

@@ -1,0 +1,22 @@
+import type { Denied } from './decision.ts'
+import type { Rule } from './rules/compile.ts'
+
+/** Returns how the audit names a rule. */
+export function nameRule(rule: Rule): string {
+  return `rule ${rule.id} (${rule.place})`
+}
+
+/** Returns the refusal by a deny rule. */
+export function denyByRule(rule: Rule, what: string): Denied {
+  return {
+    effect: 'deny',
+    rule: rule.id,
+    message: rule.message ?? 'the policy denies this',
+    reason: `${nameRule(rule)} denies ${what}`,
+  }
+}
+
+/** Returns a refusal whose sentence for the agent is all there is to say. */
+export function deny(rule: string, message: string): Denied {
+  return { effect: 'deny', rule, message, reason: message }
+}

@@ -1,0 +1,63 @@
+import type { Effect } from '../decision.ts'
+import type {
+  EndpointPattern,
+  EnvironmentPattern,
+  RunPattern,
+  WherePattern,
+  WhoPattern,
+} from '../match/index.ts'
+
+/** The part of a policy that says which ports and sockets may be forwarded. */
+export interface ForwardPattern {
+  /** direct-tcpip: the target connects to these. */
+  readonly local?: readonly EndpointPattern[] | undefined
+  /** tcpip-forward: the target listens on these. */
+  readonly remote?: readonly EndpointPattern[] | undefined
+  /** direct-streamlocal: the target connects to these sockets. */
+  readonly streamlocal?: readonly string[] | undefined
+  /** streamlocal-forward: the target listens on these sockets. */
+  readonly remote_streamlocal?: readonly string[] | undefined
+}
+
+/** A rule as it is written; exactly one of the fields from `run` on is there. */
+export interface RuleDocument {
+  readonly id: string
+  readonly effect: Effect
+  readonly message?: string | undefined
+  readonly who?: WhoPattern | undefined
+  readonly where?: WherePattern | undefined
+  readonly tests?: RuleExamples | undefined
+  readonly run?: RunPattern | undefined
+  readonly shell?: { readonly pty: boolean | 'any' } | undefined
+  readonly subsystem?: readonly string[] | undefined
+  readonly forward?: ForwardPattern | undefined
+  readonly agent?: true | undefined
+  readonly x11?: true | undefined
+  readonly env?: Readonly<Record<string, EnvironmentPattern>> | undefined
+  readonly unresolved?: 'allow' | undefined
+}
+
+/** Lines that a rule must match, and lines that it must not match, or the policy does not load. */
+export interface RuleExamples {
+  readonly match?: readonly string[] | undefined
+  readonly no_match?: readonly string[] | undefined
+}
+
+/** The fields of which a rule has exactly one. */
+export const ruleSubjects = [
+  'run',
+  'shell',
+  'subsystem',
+  'forward',
+  'agent',
+  'x11',
+  'env',
+  'unresolved',
+] as const
+
+export type RuleSubject = (typeof ruleSubjects)[number]
+
+/** Returns the subjects that a rule has. */
+export function subjectsOf(rule: Partial<RuleDocument>): readonly RuleSubject[] {
+  return ruleSubjects.filter((subject) => rule[subject] !== undefined)
+}

@@ -1,0 +1,82 @@
+import { readCommandText, resolveLine } from '../parse/index.ts'
+import { placeCommands, refuseProgram } from '../match/index.ts'
+import type { DecisionQuestion } from '../request.ts'
+import type { CompiledRule, RunRule } from './compile.ts'
+import type { RuleDocument } from './document.ts'
+import type { PathStep } from './source.ts'
+
+export interface FailedExample {
+  /** Relative to the rule. */
+  readonly path: readonly PathStep[]
+  readonly message: string
+}
+
+/**
+ * Returns the examples of a rule that do not hold. A rule matches an example line when it matches one
+ * of its commands, since other rules may cover the others; `who` and `where` are left out.
+ */
+export function checkExamples(rule: CompiledRule, document: RuleDocument): FailedExample[] {
+  const { match = [], no_match: noMatch = [] } = document.tests ?? {}
+  return [
+    ...match.flatMap((example, at) => check(rule, example, ['tests', 'match', at], true)),
+    ...noMatch.flatMap((example, at) => check(rule, example, ['tests', 'no_match', at], false)),
+  ]
+}
+
+function check(
+  rule: CompiledRule,
+  example: string,
+  path: readonly PathStep[],
+  wanted: boolean,
+): FailedExample[] {
+  const failed = (message: string): FailedExample[] => [
+    { path, message: `${JSON.stringify(example)} ${message}` },
+  ]
+  if (rule.kind === 'unresolved') return failed('tests nothing')
+  const question = rule.kind === 'question' ? readQuestion(example) : undefined
+  if (rule.kind === 'question' && question === undefined)
+    return failed(
+      'is not understood: write pty, no-pty, a subsystem, NAME=value, local HOST:PORT, ' +
+        'remote HOST:PORT, streamlocal PATH or remote_streamlocal PATH',
+    )
+  const misfit =
+    rule.kind === 'run'
+      ? misfitOf(rule, example)
+      : question && !rule.covers(question)
+        ? ''
+        : undefined
+  if ((misfit === undefined) === wanted) return []
+  return failed(wanted ? `should match${misfit === '' ? '' : `: ${misfit}`}` : 'should not match')
+}
+
+function misfitOf(rule: RunRule, example: string): string | undefined {
+  const gate = readCommandText(Buffer.from(example, 'utf8'))
+  if (gate.kind === 'bytes') return gate.reason
+  const resolution = resolveLine(gate.text)
+  if (resolution.kind === 'unresolved') return resolution.reason
+  let first: string | undefined
+  for (const command of placeCommands(resolution.line)) {
+    const misfit = rule.run.refuse(command)
+    const refused = rule.effect === 'allow' ? refuseProgram(command.argv) : undefined
+    if (misfit === undefined && refused === undefined) return undefined
+    first ??= refused ?? `word ${(misfit?.word ?? 0) + 1}: expected ${misfit?.expected ?? ''}`
+  }
+  return first
+}
+
+function readQuestion(example: string): DecisionQuestion | undefined {
+  if (example === 'pty' || example === 'no-pty') return { kind: 'shell', pty: example === 'pty' }
+  const [, kind, rest = ''] =
+    /^(local|remote|streamlocal|remote_streamlocal) (.*)$/.exec(example) ?? []
+  if (kind === 'streamlocal') return { kind: 'direct-streamlocal', path: rest }
+  if (kind === 'remote_streamlocal') return { kind: 'streamlocal-forward', path: rest }
+  if (kind === 'local' || kind === 'remote') {
+    const [, host, port] = /^(.*):([0-9]{1,5})$/.exec(rest) ?? []
+    if (host === undefined) return undefined
+    const question = kind === 'local' ? 'direct-tcpip' : 'tcpip-forward'
+    return { kind: question, host, port: Number(port) }
+  }
+  const [, name, value] = /^([^=\s]+)=(.*)$/s.exec(example) ?? []
+  if (name !== undefined && value !== undefined) return { kind: 'env', name, value }
+  return /^\S+$/.test(example) ? { kind: 'subsystem', name: example } : undefined
+}
