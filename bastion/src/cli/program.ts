@@ -1,0 +1,65 @@
+import { Command, CommanderError } from 'commander'
+import { serve } from './serve.ts'
+import { checkPolicy } from './policy.ts'
+import { addKey, generateKek, listKeys } from './key.ts'
+
+/** Exit codes of the program; documented in the README. */
+export const EXIT = { ok: 0, failed: 1, usage: 2 } as const
+
+const say = (text: string): void => void process.stdout.write(`${text}\n`)
+const complain = (text: string): void => void process.stderr.write(`sallyport: ${text}\n`)
+
+/** Runs the command line and returns the exit code. */
+export async function run(args: readonly string[]): Promise<number> {
+  let code: number = EXIT.ok
+  const command = new Command('sallyport')
+    .description('An SSH bastion with recorded sessions for machine identities')
+    .exitOverride()
+    .configureOutput({
+      outputError: (text, write) => write(text.replace(/^error: /, 'sallyport: ')),
+    })
+  command
+    .command('serve')
+    .description('run a bastion')
+    .requiredOption('--config <file>', 'the configuration file')
+    .action(async ({ config }: { config: string }) => {
+      await serve(config, say)
+    })
+  const policy = command.command('policy').description('look at a policy')
+  policy
+    .command('check <file>')
+    .description('read a policy and run the tests inside it')
+    .option('--json', 'print JSON', false)
+    .action(async (file: string, { json }: { json: boolean }) => {
+      code = (await checkPolicy(file, json, say)) ? EXIT.ok : EXIT.failed
+    })
+  const key = command.command('key').description('manage the keys for the targets')
+  key
+    .command('init <file>')
+    .description('make the file with the key that seals the vault')
+    .action(generateKek)
+  key
+    .command('list')
+    .description('show the public halves')
+    .requiredOption('--config <file>', 'the configuration file')
+    .option('--json', 'print JSON', false)
+    .action(async ({ config, json }: { config: string; json: boolean }) =>
+      listKeys(config, json, say),
+    )
+  key
+    .command('add <id>')
+    .description('make a new key, or import an OpenSSH or PEM private key from a file')
+    .requiredOption('--config <file>', 'the configuration file')
+    .option('--from <file>', 'the private key to import')
+    .action(async (id: string, options: { config: string; from?: string }) => {
+      await addKey(options.config, id, options.from, say)
+    })
+  try {
+    await command.parseAsync([...args], { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+    complain(error instanceof Error ? error.message : String(error))
+    return EXIT.failed
+  }
+}

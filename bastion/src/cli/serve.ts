@@ -1,0 +1,20 @@
+import { loadConfig } from '../config/load.ts'
+import { openBastion } from '../compose.ts'
+
+/** Runs a bastion until SIGINT or SIGTERM. */
+export async function serve(file: string, say: (text: string) => void): Promise<void> {
+  const config = await loadConfig(file)
+  const bastion = await openBastion({ config })
+  const { ssh, http } = bastion
+  say(`ssh  ${ssh.address}:${ssh.port}`)
+  say(`http ${http.address}:${http.port} (${config.http.url})`)
+  await stopSignal()
+  await bastion.close()
+}
+
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => resolve())
+    process.once('SIGTERM', () => resolve())
+  })
+}

@@ -1,0 +1,124 @@
+/** The configuration as the bastion uses it: checked, and with every default filled in. */
+export interface Config {
+  /** The folder of all that the bastion keeps. */
+  readonly data: string
+  readonly ssh: Listen & {
+    /** Host names of the bastion itself; its host certificate is for them. */
+    readonly names: readonly string[]
+  }
+  readonly http: Listen & {
+    /** The address by which agents and browsers reach it. */
+    readonly url: string
+  }
+  readonly vault: {
+    /** The file with the key that seals the vault. */
+    readonly keyFile: string
+  }
+  readonly issuers: readonly IssuerEntry[]
+  readonly identities: readonly IdentityEntry[]
+  readonly targets: readonly TargetEntry[]
+  /** The file with the policy. */
+  readonly policy: string
+  readonly web?: WebEntry | undefined
+  readonly limits: Limits
+  readonly recording: RecordingLimits
+}
+
+interface Listen {
+  readonly host: string
+  /** 0 for any free one. */
+  readonly port: number
+}
+
+/** An issuer of ID tokens; spans are seconds. */
+export interface IssuerEntry {
+  readonly name: string
+  /** The exact `iss` claim. */
+  readonly issuer: string
+  readonly audience: string
+  readonly keys:
+    | { readonly discovery: true }
+    | { readonly uri: string }
+    /** A file with a JSON Web Key Set. */
+    | { readonly file: string }
+  readonly algorithms: readonly string[]
+  readonly maxTokenAge: number
+  readonly maxLifetime: number
+  readonly clockTolerance: number
+  readonly singleUse: boolean
+  readonly allowSharedAudience: boolean
+  readonly requiredType?: string | undefined
+  /** Plain http, for an issuer on loopback only. */
+  readonly developmentHttp: boolean
+}
+
+type Scalar = string | number | boolean
+
+/** What turns the claims of an issuer's ID token into an identity. */
+export interface IdentityEntry {
+  readonly id: string
+  readonly issuer: string
+  readonly match: Readonly<
+    Record<string, Scalar | { readonly oneOf: readonly Scalar[] } | { readonly glob: string }>
+  >
+  readonly name:
+    { readonly literal: string } | { readonly claim: string; readonly prefix?: string | undefined }
+  readonly groups: readonly string[]
+  readonly principals: readonly string[]
+  /** Seconds that a certificate lives at most. */
+  readonly maxLife: number
+  readonly sourceAddress?: readonly string[] | undefined
+  /** Claims that the policy may ask for later. */
+  readonly carry: readonly string[]
+  readonly permits: readonly Permit[]
+}
+
+export type Permit = 'pty' | 'port-forwarding' | 'agent-forwarding' | 'X11-forwarding'
+
+export interface TargetEntry {
+  readonly name: string
+  readonly address: string
+  readonly port: number
+  readonly labels: Readonly<Record<string, string>>
+  readonly logins: readonly { readonly login: string; readonly key: string }[]
+  /** Public key lines; a target that shows another key is refused. */
+  readonly hostKeys: readonly string[]
+}
+
+/** How reviewers sign in. */
+export interface WebEntry {
+  readonly issuer: string
+  readonly clientId: string
+  readonly clientSecretFile: string
+  readonly groupsClaim: string
+  readonly developmentHttp: boolean
+  readonly roles: {
+    readonly reviewer: readonly string[]
+    readonly approver: readonly string[]
+    readonly admin: readonly string[]
+  }
+}
+
+export interface Limits {
+  /** Seconds from accept to authentication. */
+  readonly loginGrace: number
+  readonly unauthenticated: number
+  readonly unauthenticatedPerAddress: number
+  readonly authenticationTries: number
+  readonly authenticationRequests: number
+  /** Channels of one relayed connection. */
+  readonly channels: number
+  /** Inner connections through one outer one. */
+  readonly jumps: number
+  /** Seconds. */
+  readonly upstreamTimeout: number
+}
+
+export interface RecordingLimits {
+  /** Bytes kept of a channel's text. */
+  readonly textBytes: number
+  /** Bytes kept of a channel that is binary. */
+  readonly binaryBytes: number
+  /** Free bytes on the disk below which no session begins. */
+  readonly minimumFreeBytes: number
+}

@@ -1,0 +1,129 @@
+import { z } from 'zod'
+import type { Config } from './config.ts'
+
+const name = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/, 'lower-case letters, digits, dots and dashes')
+const login = z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/i, 'a POSIX account name')
+const seconds = z.number().int().positive()
+const port = z.number().int().min(0).max(65535)
+const scalar = z.union([z.string(), z.number(), z.boolean()])
+
+const listen = z.strictObject({ host: z.string().default('127.0.0.1'), port })
+
+const keySource = z.union([
+  z.strictObject({ discovery: z.literal(true) }),
+  z.strictObject({ uri: z.url() }),
+  z.strictObject({ file: z.string() }),
+])
+
+const issuer = z.strictObject({
+  name,
+  issuer: z.string(),
+  audience: z.string(),
+  keys: keySource.default({ discovery: true }),
+  algorithms: z.array(z.string()).min(1).default(['RS256', 'ES256']),
+  maxTokenAge: seconds.default(3600),
+  maxLifetime: seconds.default(3600),
+  clockTolerance: z.number().int().min(0).max(300).default(30),
+  singleUse: z.boolean().default(false),
+  allowSharedAudience: z.boolean().default(false),
+  requiredType: z.string().optional(),
+  developmentHttp: z.boolean().default(false),
+})
+
+const claimMatcher = z.union([
+  scalar,
+  z.strictObject({ oneOf: z.array(scalar).min(1) }),
+  z.strictObject({ glob: z.string() }),
+])
+
+const identity = z.strictObject({
+  id: name,
+  issuer: name,
+  match: z.record(z.string(), claimMatcher),
+  name: z.union([
+    z.strictObject({ literal: z.string() }),
+    z.strictObject({ claim: z.string(), prefix: z.string().optional() }),
+  ]),
+  groups: z.array(z.string()).default([]),
+  principals: z.array(login).min(1),
+  maxLife: seconds.max(3600).default(300),
+  sourceAddress: z.array(z.string()).optional(),
+  carry: z.array(z.string()).default([]),
+  permits: z
+    .array(z.enum(['pty', 'port-forwarding', 'agent-forwarding', 'X11-forwarding']))
+    .default(['pty', 'port-forwarding']),
+})
+
+const target = z.strictObject({
+  name,
+  address: z.string(),
+  port: port.default(22),
+  labels: z.record(z.string(), z.string()).default({}),
+  logins: z.array(z.strictObject({ login, key: z.string() })).min(1),
+  hostKeys: z
+    .array(z.string())
+    .min(1, 'pin at least one host key; nothing is trusted on first use'),
+})
+
+const web = z.strictObject({
+  issuer: z.url(),
+  clientId: z.string(),
+  clientSecretFile: z.string(),
+  groupsClaim: z.string().default('groups'),
+  developmentHttp: z.boolean().default(false),
+  roles: z.strictObject({
+    reviewer: z.array(z.string()).default([]),
+    approver: z.array(z.string()).default([]),
+    admin: z.array(z.string()).default([]),
+  }),
+})
+
+const limits = z
+  .strictObject({
+    loginGrace: seconds.default(30),
+    unauthenticated: z.number().int().positive().default(128),
+    unauthenticatedPerAddress: z.number().int().positive().default(32),
+    authenticationTries: z.number().int().positive().default(6),
+    authenticationRequests: z.number().int().positive().default(20),
+    channels: z.number().int().positive().default(200),
+    jumps: z.number().int().positive().default(50),
+    upstreamTimeout: seconds.default(10),
+  })
+  .prefault({})
+
+const recording = z
+  .strictObject({
+    textBytes: z
+      .number()
+      .int()
+      .positive()
+      .default(64 << 20),
+    binaryBytes: z
+      .number()
+      .int()
+      .positive()
+      .default(256 << 10),
+    minimumFreeBytes: z
+      .number()
+      .int()
+      .nonnegative()
+      .default(64 << 20),
+  })
+  .prefault({})
+
+/** The one configuration file. Unknown keys are errors: a misspelt limit must not be no limit. */
+export const configSchema: z.ZodType<Config> = z.strictObject({
+  data: z.string(),
+  ssh: listen.extend({ names: z.array(z.string()).min(1) }),
+  http: listen.extend({ url: z.url() }),
+  vault: z.strictObject({ keyFile: z.string() }),
+  issuers: z.array(issuer).min(1),
+  identities: z.array(identity).min(1),
+  targets: z.array(target),
+  policy: z.string(),
+  web: web.optional(),
+  limits,
+  recording,
+})

@@ -1,0 +1,66 @@
+import { formatPublicKeyLine, type PublicKey } from '@sallyport/keys/publickey'
+import express, { type Router } from 'express'
+import { CERTIFICATE_TYPE, type ExchangeError } from './exchange-request.ts'
+import type { Exchange, Issued } from './exchange.ts'
+
+export interface IssueRouterOptions {
+  readonly exchange: Exchange
+  readonly userAuthority: PublicKey
+  readonly hostAuthority: PublicKey
+}
+
+const MAX_BODY = 64 << 10
+
+/**
+ * Returns the routes of the exchange: `POST /oauth2/token`, and the public keys of both authorities for `known_hosts`
+ * and for a look.
+ */
+export function createIssueRouter(options: IssueRouterOptions): Router {
+  const { exchange, userAuthority, hostAuthority } = options
+  const router = express.Router()
+  router.post(
+    '/oauth2/token',
+    express.urlencoded({ extended: false, limit: MAX_BODY, parameterLimit: 20 }),
+    async (request, response) => {
+      response.set('Cache-Control', 'no-store')
+      const outcome = await exchange.exchange(request.body, request.socket.remoteAddress ?? '')
+      if (outcome.kind === 'error')
+        return void response.status(outcome.status).json(errorBody(outcome))
+      if (request.accepts(['json', 'text']) === 'text') {
+        return void response.type('text/plain').send(`${outcome.line}\n`)
+      }
+      response.json(body(outcome))
+    },
+  )
+  router.get('/ssh/user-ca.pub', (_request, response) => {
+    response
+      .type('text/plain')
+      .send(`${formatPublicKeyLine(userAuthority.blob, 'sallyport-user-ca')}\n`)
+  })
+  router.get('/ssh/known_hosts', (_request, response) => {
+    response
+      .type('text/plain')
+      .send(`@cert-authority * ${formatPublicKeyLine(hostAuthority.blob)}\n`)
+  })
+  return router
+}
+
+/** RFC 8693 section 2.2.1. */
+function body({ certificate, line, expiresIn }: Issued): Record<string, unknown> {
+  return {
+    access_token: line,
+    issued_token_type: CERTIFICATE_TYPE,
+    token_type: 'N_A',
+    expires_in: expiresIn,
+    scope: certificate.validPrincipals.join(' '),
+    serial: certificate.serial.toString(),
+    key_id: certificate.keyId,
+    principals: certificate.validPrincipals,
+    valid_after: new Date(Number(certificate.validAfter) * 1000).toISOString(),
+    valid_before: new Date(Number(certificate.validBefore) * 1000).toISOString(),
+  }
+}
+
+function errorBody({ error, description }: ExchangeError): Record<string, string> {
+  return { error, error_description: description }
+}

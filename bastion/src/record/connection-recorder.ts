@@ -1,0 +1,109 @@
+import type { Catalog } from '@sallyport/recorder/catalog'
+import type {
+  ChannelLimits,
+  ConnectionRecording,
+  RecordingStore,
+} from '@sallyport/recorder/recording'
+import { randomBytes } from 'node:crypto'
+import type { Passage } from '../stages.ts'
+import type { ConnectionRecorder } from '../relay/roles.ts'
+import { recordChannel, type ChannelContext } from './channel-recorder.ts'
+
+export interface RecordingDeps {
+  readonly store: RecordingStore
+  readonly catalog: Catalog
+  readonly limits: ChannelLimits
+  readonly policyRevision: () => string
+  readonly now: () => Date
+}
+
+/**
+ * Begins the recording of one passage. A recording that cannot be opened or written tells `onFailure`, once; the relay
+ * then ends the connection.
+ */
+export function recordConnection(passage: Passage, deps: RecordingDeps): ConnectionRecorder {
+  const { catalog, now } = deps
+  const recordingId = newRecordingId(now())
+  const { authenticated, route, entry, connectionId } = passage
+  const { identity, login, clientAddress, certificate } = authenticated
+  let failure: string | undefined
+  let tell: ((reason: string) => void) | undefined
+  const failed = (error: Error): void => {
+    if (failure !== undefined) return
+    failure = error.message
+    tell?.(failure)
+  }
+  const recording: ConnectionRecording = deps.store.openConnection({
+    recordingId,
+    onFailure: failed,
+  })
+  catalog.recordingStarted({
+    id: recordingId,
+    startedAt: now().getTime(),
+    identity: identity.name,
+    issuer: identity.issuer,
+    subject: identity.subject,
+    login,
+    target: route.target.name,
+    clientAddress,
+    entry,
+    claims: identity.claims,
+  })
+  recording.event('connection.authenticated', {
+    connectionId,
+    entry,
+    identity: identity.name,
+    issuer: identity.issuer,
+    subject: identity.subject,
+    rule: identity.rule,
+    claims: identity.claims,
+    login,
+    target: route.target.name,
+    clientAddress,
+    serial: certificate.serial.toString(),
+    keyId: certificate.keyId,
+  })
+  let channels = 0
+  let ended = false
+
+  return {
+    recordingId,
+    openChannel(opening) {
+      channels += 1
+      const context: ChannelContext = {
+        passage,
+        recording,
+        recordingId,
+        number: channels,
+        deps,
+        failed,
+      }
+      return recordChannel(opening, context)
+    },
+    event(name, detail) {
+      if (!ended) recording.event(name, detail)
+    },
+    onFailure(callback) {
+      tell = callback
+      if (failure !== undefined) callback(failure)
+    },
+    close(reason) {
+      if (ended) return
+      recording.event('connection.closed', { reason })
+      ended = true
+      const finish = async (): Promise<void> => {
+        await recording.close()
+        catalog.recordingEnded(recordingId, {
+          endedAt: now().getTime(),
+          status: failure === undefined ? 'ended' : 'failed',
+        })
+      }
+      finish().catch(failed)
+    },
+  }
+}
+
+/** Sorts by time, and cannot be guessed: 9 characters of milliseconds, 16 of chance. */
+function newRecordingId(now: Date): string {
+  return `${now.getTime().toString(36).padStart(9, '0')}-${randomBytes(10).toString('hex')}`
+}

@@ -1,0 +1,1 @@
+export { recordConnection, type RecordingDeps } from './connection-recorder.ts'

@@ -1,0 +1,27 @@
+import { MSG } from '../ssh/messages.ts'
+import type { Channel } from './channel.ts'
+import type { Half } from './half.ts'
+import type { Relay } from './relay.ts'
+
+/**
+ * CHANNEL_DATA: byte 94, uint32 recipient, string data. CHANNEL_EXTENDED_DATA: byte 95, uint32 recipient, uint32 data
+ * type code, string data.
+ */
+export function dataReceived(relay: Relay, channel: Channel, half: Half, payload: Buffer): void {
+  const extended = payload[0] === MSG.CHANNEL_EXTENDED_DATA
+  const header = extended ? 13 : 9
+  const size = payload.readUInt32BE(header - 4)
+  const down = half === channel.down
+  const who = down ? 'target' : 'agent'
+  if (header + size !== payload.length)
+    return relay.violation(`the ${who} sent a data length that is wrong`)
+  if (!half.take(size)) return relay.violation(`the ${who} sent more than its window`)
+  if (half.source.discarding || channel.phase === 'refused' || size === 0) return
+  if (channel.recorder === undefined)
+    return relay.violation(`the ${who} sent data before a start request`)
+  const dataType = extended ? payload.readUInt32BE(5) : 0
+  const bytes = payload.subarray(header)
+  if (down) return half.data(dataType, bytes, channel.recorder.output(dataType, bytes))
+  channel.recorder.input(bytes)
+  half.data(dataType, bytes, 0)
+}

@@ -1,0 +1,168 @@
+import type { Leg } from './leg.ts'
+
+/** What a half may hold at most, and so what a sender may have on its way: OpenSSH's own channel window. */
+export const HALF_CAP: number = 2 << 20
+export const MAX_PACKET: number = 32 << 10
+/** A window grant smaller than this is not worth a packet, unless the sender has little left. */
+const MIN_GRANT = 32 << 10
+
+interface DataEntry {
+  readonly kind: 'data'
+  readonly dataType: number
+  bytes: Buffer
+  /** Written by us, not by the source: it takes window from the reserve and is not counted as queued. */
+  readonly own: boolean
+  readonly mark: number
+}
+
+interface ControlEntry {
+  readonly kind: 'control'
+  readonly run: () => void
+  readonly mark: number
+}
+
+type Entry = DataEntry | ControlEntry
+
+/**
+ * One direction of a channel: bytes and the control messages between them go from `source` to `sink` in order. It owns
+ * both windows, so that it may hold, drop and add. Its invariant:
+ *
+ *     credit + queued + reserve <= window   and   credit + queued <= cap
+ *
+ * `window` is what the sink accepts, `credit` what the source may still send, `queued` what came and has not left,
+ * `reserve` what is kept for our own words. Nothing can then be sent to us that we could not pass on, and a half that
+ * holds back stalls its own channel and no other.
+ *
+ * Each entry carries a mark, the number of the recording batch it belongs to; it leaves once `released` has reached it.
+ */
+export class Half {
+  readonly source: Leg
+  readonly sink: Leg
+  window = 0
+  maxPacket: number = MAX_PACKET
+  credit = 0
+  queued = 0
+  reserve = 0
+  cap: number
+  /** While set, nothing leaves: the start of the channel is not decided yet. */
+  blocked = false
+  #released = 0
+  #entries: Entry[] = []
+  #head = 0
+  #finished = false
+
+  constructor(source: Leg, sink: Leg, cap: number = HALF_CAP) {
+    this.source = source
+    this.sink = sink
+    this.cap = cap
+  }
+
+  get empty(): boolean {
+    return this.#head === this.#entries.length
+  }
+
+  /** Takes `size` bytes from the source's credit; false when it sent more than it was granted. */
+  take(size: number): boolean {
+    if (size > this.credit) return false
+    this.credit -= size
+    return true
+  }
+
+  /** The sink's window grew. */
+  widen(amount: number): void {
+    this.window = Math.min(this.window + amount, 0xffffffff)
+    this.pump()
+    this.grant()
+  }
+
+  /** Everything up to `mark` is in the recording. */
+  release(mark: number): void {
+    if (mark <= this.#released) return
+    this.#released = mark
+    this.pump()
+  }
+
+  /** Passes on bytes of the source; they are kept, not copied, while they cannot leave. */
+  data(dataType: number, bytes: Buffer, mark: number): void {
+    if (this.#finished) return
+    if (this.empty && mark <= this.#released && this.#open && bytes.length <= this.#space) {
+      this.window -= bytes.length
+      this.sink.sendData(dataType, bytes)
+      return
+    }
+    this.queued += bytes.length
+    this.#entries.push({ kind: 'data', dataType, bytes, own: false, mark })
+    this.pump()
+  }
+
+  /** Sends words of our own; they wait behind what is queued. */
+  notice(dataType: number, bytes: Buffer, mark: number): void {
+    if (this.#finished) return
+    this.#entries.push({ kind: 'data', dataType, bytes, own: true, mark })
+    this.pump()
+  }
+
+  /** Runs `run` once everything before it has left. */
+  control(run: () => void, mark = 0): void {
+    if (this.#finished) return
+    if (this.empty && mark <= this.#released && this.#open) return run()
+    this.#entries.push({ kind: 'control', run, mark })
+    this.pump()
+  }
+
+  /** Sends what may leave, in order. */
+  pump(): void {
+    while (this.#open) {
+      const entry = this.#entries[this.#head]
+      if (entry === undefined || entry.mark > this.#released) break
+      if (entry.kind === 'data' && !this.#sendWhole(entry)) break
+      this.#head += 1
+      if (entry.kind === 'control') entry.run()
+    }
+    if (this.#head === this.#entries.length || this.#head > 256) {
+      this.#entries.splice(0, this.#head)
+      this.#head = 0
+    }
+  }
+
+  /** Lets the source send more, where both the sink's window and the cap allow it. */
+  grant(): void {
+    if (this.blocked || this.#finished || !this.source.mayReceive) return
+    const room =
+      Math.min(this.cap - this.queued, this.window - this.reserve - this.queued) - this.credit
+    if (room <= 0) return
+    const enough = room >= MIN_GRANT || (this.credit < this.cap / 2 && room >= this.credit / 8)
+    if (!enough) return
+    this.credit += room
+    this.source.sendWindowAdjust(room)
+  }
+
+  /** Forgets what is queued; later bytes are swallowed. */
+  drop(): void {
+    this.#entries = []
+    this.#head = 0
+    this.queued = 0
+    this.#finished = true
+  }
+
+  get #open(): boolean {
+    return !this.blocked && this.sink.state === 'open'
+  }
+
+  get #space(): number {
+    return Math.min(this.window, this.maxPacket)
+  }
+
+  #sendWhole(entry: DataEntry): boolean {
+    while (entry.bytes.length > 0) {
+      const window = entry.own ? this.window - this.credit - this.queued : this.window
+      const size = Math.min(entry.bytes.length, window, this.maxPacket)
+      if (size <= 0) return false
+      this.sink.sendData(entry.dataType, entry.bytes.subarray(0, size))
+      entry.bytes = entry.bytes.subarray(size)
+      this.window -= size
+      if (!entry.own) this.queued -= size
+    }
+    return true
+  }
+}

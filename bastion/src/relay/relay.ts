@@ -1,0 +1,272 @@
+import { createReader } from '@sallyport/keys/wire'
+import type { Permits } from '../authenticate/identity.ts'
+import {
+  DISCONNECT,
+  EXTENDED_DATA_STDERR,
+  MSG,
+  openFailure,
+  OPEN_FAILURE,
+} from '../ssh/messages.ts'
+import type { Transport } from '../ssh/transport.ts'
+import { closeReceived } from './close.ts'
+import { ChannelTable } from './channel-table.ts'
+import type { Channel } from './channel.ts'
+import { dataReceived } from './data.ts'
+import { GlobalRequests } from './global-requests.ts'
+import { openConfirmed, openFailed, openFromAgent, openFromTarget } from './open.ts'
+import { requestFromAgent, requestFromTarget } from './request.ts'
+import type { ConnectionRecorder, Decide } from './roles.ts'
+
+/** Unsent bytes towards one peer above which the other is no longer read. */
+const HIGH_WATER = 4 << 20
+
+export interface RelayOptions {
+  readonly agent: Transport
+  readonly target: Transport
+  readonly permits: Permits
+  readonly decide: Decide
+  readonly recorder: ConnectionRecorder
+  readonly maxChannels: number
+  /** Called for what deserves an audit line: refusals and protocol violations. */
+  readonly report: (event: string, detail: Readonly<Record<string, unknown>>) => void
+}
+
+/**
+ * The connection protocol (RFC 4254) between one agent and one target, message by message. It owns every channel number
+ * and window; nothing is opened, started or forwarded that was not decided on, and no byte of the target reaches the
+ * agent before it is in the recording.
+ */
+export class Relay {
+  readonly options: RelayOptions
+  readonly channels: ChannelTable
+  readonly globals: GlobalRequests
+  #ended = false
+  #agentPaused = false
+  #targetPaused = false
+
+  constructor(options: RelayOptions) {
+    this.options = options
+    this.channels = new ChannelTable(options.agent, options.target, options.maxChannels)
+    this.globals = new GlobalRequests(this)
+  }
+
+  /** Takes over both transports. They end together, and the recording with them. */
+  start(): void {
+    const { agent, target, recorder } = this.options
+    recorder.onFailure((reason) => this.recordingFailed(reason))
+    agent.onClose((reason) => this.#end(`agent: ${reason}`))
+    target.onClose((reason) => this.#targetGone(reason))
+    agent.onDrain(() => this.#drained(agent))
+    target.onDrain(() => this.#drained(target))
+    agent.listen((payload) => this.#fromAgent(payload))
+    target.listen((payload) => this.#fromTarget(payload))
+  }
+
+  /** Frees the channel's number once both ends are closed. */
+  release(channel: Channel): void {
+    if (!channel.gone || !this.channels.remove(channel)) return
+    channel.up.drop()
+    channel.down.drop()
+    channel.recorder?.close()
+  }
+
+  /** Ends the connection because a peer broke the protocol. */
+  violation(text: string): void {
+    this.options.report('relay.violation', { reason: text })
+    this.options.agent.disconnect(DISCONNECT.PROTOCOL_ERROR, `sallyport: ${text}`)
+    this.#end(text)
+  }
+
+  /** No record, no session: nothing more is passed on, and the agent hears why. */
+  recordingFailed(reason: string): void {
+    if (this.#ended) return
+    const text = `sallyport: session ended, its recording failed: ${reason}`
+    for (const channel of this.channels) {
+      channel.up.drop()
+      channel.down.drop()
+      // The one text that no recording holds: there is none any more. It is ours, not the target's.
+      if (channel.agent.mayReceive && channel.type === 'session') {
+        channel.agent.sendData(EXTENDED_DATA_STDERR, Buffer.from(`${text}\n`))
+      }
+    }
+    this.options.report('relay.recording-failed', { reason })
+    this.options.agent.disconnect(DISCONNECT.BY_APPLICATION, text)
+    this.#end(reason)
+  }
+
+  #fromAgent(payload: Buffer): void {
+    if (this.#ended) return
+    try {
+      this.#agentMessage(payload)
+    } catch (error) {
+      this.violation(`malformed message from the agent: ${messageOf(error)}`)
+    }
+    const { agent, target } = this.options
+    if (!this.#agentPaused && target.link.writableLength > HIGH_WATER) {
+      this.#agentPaused = true
+      agent.link.pause()
+    }
+  }
+
+  #fromTarget(payload: Buffer): void {
+    if (this.#ended) return
+    try {
+      this.#targetMessage(payload)
+    } catch (error) {
+      this.violation(`malformed message from the target: ${messageOf(error)}`)
+    }
+    const { agent, target } = this.options
+    if (!this.#targetPaused && agent.link.writableLength > HIGH_WATER) {
+      this.#targetPaused = true
+      target.link.pause()
+    }
+  }
+
+  #agentMessage(payload: Buffer): void {
+    const type = payload[0] ?? 0
+    switch (type) {
+      case MSG.GLOBAL_REQUEST:
+        return this.globals.fromAgent(payload)
+      case MSG.REQUEST_SUCCESS:
+      case MSG.REQUEST_FAILURE:
+        return this.globals.answeredByAgent(payload)
+      case MSG.CHANNEL_OPEN:
+        return this.#atCap('agent', payload) ? undefined : openFromAgent(this, payload)
+    }
+    const channel = this.channels.get(payload.readUInt32BE(1))
+    if (channel === undefined) return this.violation(`message ${type} of the agent for no channel`)
+    if (channel.agent.closeReceived) return
+    const opening = type === MSG.CHANNEL_OPEN_CONFIRMATION || type === MSG.CHANNEL_OPEN_FAILURE
+    if (!opening && channel.agent.state !== 'open') {
+      return this.violation(`message ${type} of the agent for a channel that is not open`)
+    }
+    switch (type) {
+      case MSG.CHANNEL_DATA:
+      case MSG.CHANNEL_EXTENDED_DATA:
+        return dataReceived(this, channel, channel.up, payload)
+      case MSG.CHANNEL_WINDOW_ADJUST:
+        return channel.down.widen(payload.readUInt32BE(5))
+      case MSG.CHANNEL_OPEN_CONFIRMATION:
+        return openConfirmed(this, channel, channel.agent, payload)
+      case MSG.CHANNEL_OPEN_FAILURE:
+        return openFailed(this, channel, channel.agent, payload)
+      case MSG.CHANNEL_EOF:
+        return channel.phase === 'refused'
+          ? undefined
+          : channel.up.control(() => channel.target.sendEof())
+      case MSG.CHANNEL_CLOSE:
+        return closeReceived(this, channel, channel.agent)
+      case MSG.CHANNEL_REQUEST:
+        return requestFromAgent(this, channel, payload)
+      case MSG.CHANNEL_SUCCESS:
+      case MSG.CHANNEL_FAILURE:
+        return this.#answered(channel.agent.answered(type === MSG.CHANNEL_SUCCESS), 'agent')
+      default:
+        return this.violation(`message ${type} of the agent is not of the connection protocol`)
+    }
+  }
+
+  #targetMessage(payload: Buffer): void {
+    const type = payload[0] ?? 0
+    switch (type) {
+      case MSG.GLOBAL_REQUEST:
+        return this.globals.fromTarget(payload)
+      case MSG.REQUEST_SUCCESS:
+      case MSG.REQUEST_FAILURE:
+        return this.globals.answeredByTarget(payload)
+      case MSG.CHANNEL_OPEN:
+        return this.#atCap('target', payload) ? undefined : openFromTarget(this, payload)
+    }
+    const channel = this.channels.get(payload.readUInt32BE(1))
+    if (channel === undefined) return this.violation(`message ${type} of the target for no channel`)
+    if (channel.target.closeReceived) return
+    const opening = type === MSG.CHANNEL_OPEN_CONFIRMATION || type === MSG.CHANNEL_OPEN_FAILURE
+    if (!opening && channel.target.state !== 'open') {
+      return this.violation(`message ${type} of the target for a channel that is not open`)
+    }
+    switch (type) {
+      case MSG.CHANNEL_DATA:
+      case MSG.CHANNEL_EXTENDED_DATA:
+        return dataReceived(this, channel, channel.down, payload)
+      case MSG.CHANNEL_WINDOW_ADJUST:
+        return channel.target.discarding ? undefined : channel.up.widen(payload.readUInt32BE(5))
+      case MSG.CHANNEL_OPEN_CONFIRMATION:
+        return openConfirmed(this, channel, channel.target, payload)
+      case MSG.CHANNEL_OPEN_FAILURE:
+        return openFailed(this, channel, channel.target, payload)
+      case MSG.CHANNEL_EOF:
+        return channel.target.discarding
+          ? undefined
+          : channel.down.control(() => channel.agent.sendEof())
+      case MSG.CHANNEL_CLOSE:
+        return closeReceived(this, channel, channel.target)
+      case MSG.CHANNEL_REQUEST:
+        return requestFromTarget(this, channel, payload)
+      case MSG.CHANNEL_SUCCESS:
+      case MSG.CHANNEL_FAILURE:
+        return this.#answered(channel.target.answered(type === MSG.CHANNEL_SUCCESS), 'target')
+      default:
+        return this.violation(`message ${type} of the target is not of the connection protocol`)
+    }
+  }
+
+  #answered(expected: boolean, who: string): void {
+    if (!expected) this.violation(`the ${who} answered a request that nobody made`)
+  }
+
+  #atCap(who: 'agent' | 'target', payload: Buffer): boolean {
+    if (this.channels.size < this.options.maxChannels) return false
+    const reader = createReader(payload)
+    reader.u8()
+    const type = reader.text()
+    const sender = reader.u32()
+    this.options.report('relay.open-refused', { by: who, type, reason: 'too many channels' })
+    this.options[who].send(
+      openFailure(sender, OPEN_FAILURE.RESOURCE_SHORTAGE, 'sallyport: too many channels'),
+    )
+    return true
+  }
+
+  #drained(transport: Transport): void {
+    const { agent, target } = this.options
+    if (transport === target && this.#agentPaused) {
+      this.#agentPaused = false
+      agent.link.resume()
+    }
+    if (transport === agent && this.#targetPaused) {
+      this.#targetPaused = false
+      target.link.resume()
+    }
+  }
+
+  #targetGone(reason: string): void {
+    if (this.#ended) return
+    // What the target said before it went may still wait to be written; it reaches the agent first.
+    this.options.recorder.event('target.closed', { reason })
+    this.channels.whenQuiet(() => {
+      this.options.agent.disconnect(
+        DISCONNECT.CONNECTION_LOST,
+        `sallyport: target closed: ${reason}`,
+      )
+      this.#end(`target: ${reason}`)
+    })
+  }
+
+  #end(reason: string): void {
+    if (this.#ended) return
+    this.#ended = true
+    for (const channel of this.channels) {
+      channel.up.drop()
+      channel.down.drop()
+      channel.recorder?.close()
+    }
+    this.channels.clear()
+    this.options.agent.close(reason)
+    this.options.target.close(reason)
+    this.options.recorder.close(reason)
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,49 @@
+import type { Decision, DecisionQuestion } from '../decide/index.ts'
+
+/** The kinds of channel that a recording tells apart. */
+export type ChannelKind = 'shell' | 'exec' | 'subsystem' | 'forward' | 'agent' | 'x11'
+
+/** Decides on one request of this connection's identity at this connection's target. */
+export type Decide = (question: DecisionQuestion) => Decision
+
+export interface Terminal {
+  readonly type: string
+  readonly cols: number
+  readonly rows: number
+}
+
+export interface ChannelOpening {
+  readonly kind: ChannelKind
+  /** One line for lists: the command, or what is forwarded. */
+  readonly title: string
+  readonly command?: string
+  readonly terminal?: Terminal
+  /** Called with the number of a batch when that batch and all before it are completely written. */
+  written(mark: number): void
+}
+
+/**
+ * The recording of one channel. Every method returns the mark of the batch that holds what was given: a byte may leave
+ * once `written` has reported its mark. The bytes given are not kept.
+ */
+export interface ChannelRecorder {
+  output(dataType: number, bytes: Buffer): number
+  input(bytes: Buffer): void
+  resize(cols: number, rows: number): number
+  decision(decision: Decision): number
+  note(detail: Readonly<Record<string, unknown>>): number
+  exitStatus(status: number): number
+  exitSignal(signal: string, coreDumped: boolean): number
+  close(): void
+}
+
+/** The recording of one connection. */
+export interface ConnectionRecorder {
+  /** The id under which reviewers find it. */
+  readonly recordingId: string
+  openChannel(opening: ChannelOpening): ChannelRecorder
+  event(name: string, detail: Readonly<Record<string, unknown>>): void
+  /** Sets who is told when anything could not be written; told once. */
+  onFailure(callback: (reason: string) => void): void
+  close(reason: string): void
+}

@@ -1,0 +1,72 @@
+/** How the bastion logs in at a target as one of its accounts. */
+export interface TargetLogin {
+  readonly login: string
+  /** The vault's name for the key. */
+  readonly key: string
+}
+
+/** A named upstream host. Agents know it by name alone; where it is stays the bastion's business. */
+export interface Target {
+  readonly name: string
+  readonly address: string
+  readonly port: number
+  readonly labels: Readonly<Record<string, string>>
+  readonly logins: readonly TargetLogin[]
+}
+
+export interface Route {
+  readonly target: Target
+  readonly login: TargetLogin
+}
+
+export type RouteVerdict =
+  | { readonly kind: 'target'; readonly target: Target }
+  | { readonly kind: 'refused'; readonly message: string }
+
+export type LoginVerdict =
+  | { readonly kind: 'route'; readonly route: Route }
+  | { readonly kind: 'refused'; readonly message: string }
+
+export interface Targets {
+  byName(name: string, port?: number): RouteVerdict
+}
+
+/** Returns the look-up of targets by name; names are compared in lower case, as ssh does. */
+export function createTargets(targets: readonly Target[]): Targets {
+  const names = new Map(targets.map((target) => [target.name.toLowerCase(), target]))
+  return {
+    byName(name, port) {
+      const target = names.get(name.toLowerCase())
+      if (target === undefined) {
+        return { kind: 'refused', message: `there is no target named ${printable(name)}` }
+      }
+      if (port !== undefined && port !== 22 && port !== target.port) {
+        return { kind: 'refused', message: `target ${target.name} is not reached on port ${port}` }
+      }
+      return { kind: 'target', target }
+    },
+  }
+}
+
+export function chooseLogin(target: Target, login: string): LoginVerdict {
+  const found = target.logins.find((candidate) => candidate.login === login)
+  if (found !== undefined) return { kind: 'route', route: { target, login: found } }
+  return { kind: 'refused', message: `target ${target.name} has no login ${printable(login)}` }
+}
+
+/** `deploy%web-1` is a direct login; without `%` the user name is a login alone. */
+export function parseDirectLogin(
+  username: string,
+): { readonly login: string; readonly target: string } | undefined {
+  const at = username.lastIndexOf('%')
+  if (at < 0) return undefined
+  return { login: username.slice(0, at), target: username.slice(at + 1) }
+}
+
+/** An agent's own text must not play tricks on the terminal or the log that it is shown in. */
+export function printable(text: string): string {
+  const shown = JSON.stringify(text).replace(/[^\x20-\x7e]/gu, (character) => {
+    return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
+  })
+  return shown.length > 80 ? `${shown.slice(0, 77)}..."` : shown
+}

@@ -1,0 +1,155 @@
+import type { Signer } from '@sallyport/keys/vault'
+import { createReader } from '@sallyport/keys/wire'
+import { connect, type Socket } from 'node:net'
+import { BastionError } from '../errors.ts'
+import { algorithmOffer, DEFAULT_ALGORITHMS, type AlgorithmChoice } from '../ssh/algorithms.ts'
+import { socketLink } from '../ssh/link.ts'
+import { message, MSG, sshString } from '../ssh/messages.ts'
+import { handshake, Transport } from '../ssh/transport.ts'
+import type { Route } from './target.ts'
+
+/** What must be known of a target's host key before anything is sent to it. */
+export interface HostKeyTrust {
+  /** Algorithms to ask for, so that a key of a type that is not pinned makes no false alarm. */
+  readonly algorithms: readonly string[]
+  check(
+    hostKey: Buffer,
+  ): { readonly kind: 'pinned' } | { readonly kind: 'refused'; readonly reason: string }
+}
+
+export interface UpstreamOptions {
+  readonly route: Route
+  readonly signer: Signer
+  readonly trust: HostKeyTrust
+  /** The cipher of the agent's side, preferred here too. */
+  readonly cipher?: string
+  /** Milliseconds until the login must be done. */
+  readonly timeout: number
+  readonly signal: AbortSignal
+}
+
+/**
+ * Connects and logs in to a target with a key of the vault. Resolves with a transport that is authenticated and has no
+ * listener yet. Throws ERR_BASTION_UPSTREAM with a sentence that may be shown to the agent: it names the target, never
+ * its address.
+ */
+export async function connectUpstream(options: UpstreamOptions): Promise<Transport> {
+  const { route, trust } = options
+  const { name, address, port } = route.target
+  if (trust.algorithms.length === 0) throw upstreamError(`target ${name} has no pinned host key`)
+  const socket = connect({ host: address, port, noDelay: true })
+  const abort = (): void => void socket.destroy()
+  const timer = setTimeout(abort, options.timeout)
+  options.signal.addEventListener('abort', abort)
+  let transport: Transport | undefined
+  let distrust = ''
+  try {
+    await connected(socket, name)
+    transport = new Transport({
+      link: socketLink(socket),
+      role: {
+        kind: 'client',
+        verifyHostKey: (hostKey) => {
+          const verdict = trust.check(hostKey)
+          if (verdict.kind === 'refused') distrust = verdict.reason
+          return verdict.kind === 'pinned'
+        },
+      },
+      offer: algorithmOffer(preferring(options.cipher), trust.algorithms),
+    })
+    await handshake(transport)
+    await login(transport, options)
+    return transport
+  } catch (error) {
+    transport?.close('login failed')
+    socket.destroy()
+    if (distrust !== '')
+      throw upstreamError(`target ${name} is not who it should be: ${distrust}`, error)
+    if (error instanceof BastionError && error.code === 'ERR_BASTION_UPSTREAM') throw error
+    throw upstreamError(`target ${name} could not be reached: ${reasonOf(error)}`, error)
+  } finally {
+    clearTimeout(timer)
+    options.signal.removeEventListener('abort', abort)
+  }
+}
+
+function connected(socket: Socket, name: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once('connect', resolve)
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      reject(upstreamError(`target ${name} could not be reached: ${error.code ?? 'error'}`, error))
+    })
+    socket.once('close', () => reject(upstreamError(`target ${name} did not answer in time`)))
+  })
+}
+
+/**
+ * RFC 4252 section 7, without the query: the key is ours, so there is nothing to find out first. The private key stays
+ * in the signer.
+ */
+function login(transport: Transport, { route, signer }: UpstreamOptions): Promise<void> {
+  const { name } = route.target
+  const { publicKey } = signer
+  const algorithm = publicKey.type === 'ssh-rsa' ? 'rsa-sha2-512' : publicKey.type
+  return new Promise((resolve, reject) => {
+    transport.onClose((reason) =>
+      reject(upstreamError(`target ${name} ended the login: ${reason}`)),
+    )
+    transport.send(message(MSG.SERVICE_REQUEST, sshString('ssh-userauth')))
+    transport.listen((payload) => {
+      switch (payload[0]) {
+        case MSG.SERVICE_ACCEPT:
+          return transport.send(userauthRequest(transport, route.login.login, signer, algorithm))
+        case MSG.USERAUTH_BANNER:
+          return
+        case MSG.USERAUTH_SUCCESS:
+          transport.unlisten()
+          return resolve()
+        case MSG.USERAUTH_FAILURE:
+          return reject(upstreamError(`target ${name} refused ${refusal(route, payload)}`))
+        default:
+          return reject(upstreamError(`target ${name} sent message ${payload[0]} during the login`))
+      }
+    })
+  })
+}
+
+function userauthRequest(
+  transport: Transport,
+  username: string,
+  signer: Signer,
+  algorithm: string,
+): Buffer {
+  const request = message(
+    MSG.USERAUTH_REQUEST,
+    sshString(username),
+    sshString('ssh-connection'),
+    sshString('publickey'),
+    Buffer.of(1),
+    sshString(algorithm),
+    sshString(signer.publicKey.blob),
+  )
+  const signedData = Buffer.concat([sshString(transport.sessionId), request])
+  return Buffer.concat([request, sshString(signer.sign(signedData, algorithm))])
+}
+
+function refusal(route: Route, payload: Buffer): string {
+  const reader = createReader(payload)
+  reader.u8()
+  const methods = reader.text()
+  return `the key ${route.login.key} for ${route.login.login} (it would take: ${methods})`
+}
+
+function preferring(cipher: string | undefined): AlgorithmChoice {
+  if (cipher === undefined) return DEFAULT_ALGORITHMS
+  const others = DEFAULT_ALGORITHMS.ciphers.filter((other) => other !== cipher)
+  return { ...DEFAULT_ALGORITHMS, ciphers: [cipher, ...others] }
+}
+
+function upstreamError(text: string, cause?: unknown): BastionError {
+  return new BastionError('ERR_BASTION_UPSTREAM', text, cause)
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,271 @@
+import { BastionError } from '../errors.ts'
+import { SIGNATURE_ALGORITHMS } from './algorithms.ts'
+import {
+  ProtocolClass,
+  sendPacket,
+  type AlgorithmOffer,
+  type HostKeySigner,
+  type Protocol,
+} from './internals.ts'
+import type { Link } from './link.ts'
+import { DISCONNECT, disconnectMessage, message, MSG, sshString, uint32 } from './messages.ts'
+import { poolPackets } from './packet-allocation.ts'
+
+/**
+ * Stock clients send `eow@openssh.com` and `no-more-sessions@openssh.com` only to peers that call themselves OpenSSH;
+ * without the first, `ssh host cmd | head` hangs.
+ */
+const IDENT = Buffer.from('OpenSSH_9.9 Sallyport')
+
+/** Milliseconds a peer has to take what was sent before the link is cut. */
+const LINGER = 2000
+
+/** Messages that may wait for the next stage to listen; a peer sends at most a few before it hears from us. */
+const MAX_PENDING = 64
+
+export interface ServerRole {
+  readonly kind: 'server'
+  hostKeys(protocol: () => Protocol): Readonly<Record<string, HostKeySigner>>
+}
+
+export interface ClientRole {
+  readonly kind: 'client'
+  /** Whether the target's host key is one that we trust. */
+  verifyHostKey(hostKey: Buffer): boolean
+}
+
+export interface TransportOptions {
+  readonly link: Link
+  readonly role: ServerRole | ClientRole
+  readonly offer: AlgorithmOffer
+}
+
+/** Receives every message from number 50 on, and the two service messages, as they arrive. */
+export type MessageListener = (payload: Buffer) => void
+
+/**
+ * One SSH transport (RFC 4253) in either role. It owns its link: `close` ends both. The payload given to a listener is
+ * its own to keep: the bytes are not written over.
+ */
+export class Transport {
+  readonly link: Link
+  readonly #protocol: Protocol
+  #listener: MessageListener | undefined
+  #pending: Buffer[] = []
+  #onReady: (() => void)[] = []
+  #onClose: ((reason: string) => void)[] = []
+  #onDrain: (() => void) | undefined
+  #linger: NodeJS.Timeout | undefined
+  #ready = false
+  #reason = ''
+  #ended = false
+  #closed = false
+
+  constructor({ link, role, offer }: TransportOptions) {
+    this.link = link
+    this.#protocol = new ProtocolClass({
+      server: role.kind === 'server',
+      ident: IDENT,
+      offer,
+      ...(role.kind === 'server'
+        ? { hostKeys: role.hostKeys(() => this.#protocol) }
+        : { hostVerifier: (hostKey: Buffer) => role.verifyHostKey(hostKey) }),
+      messageHandlers: {
+        DISCONNECT: (_protocol, _reason, description) =>
+          this.close(description === '' ? 'disconnected by the peer' : description),
+      },
+      onWrite: (packet) => link.write(packet),
+      onError: (error) => this.close(error.message),
+      onHeader: () => {},
+      onHandshakeComplete: () => this.#handshaken(),
+    })
+    this.#hook()
+    link.listen({
+      data: (bytes) => this.#parse(bytes),
+      drain: () => this.#onDrain?.(),
+      close: (error) => this.#linkClosed(error),
+    })
+    this.#protocol.start?.()
+  }
+
+  /** The session identifier (RFC 4253 section 7.2): the first exchange hash. */
+  get sessionId(): Buffer {
+    return this.#protocol._kex.sessionID
+  }
+
+  /** The cipher towards the server, once keys were exchanged. */
+  get cipher(): string {
+    return this.#protocol._kex.negotiated.cs.cipher
+  }
+
+  get closed(): boolean {
+    return this.#closed || this.#ended
+  }
+
+  /** Calls back once the first key exchange is done. */
+  onReady(callback: () => void): void {
+    if (this.#ready) callback()
+    else this.#onReady.push(callback)
+  }
+
+  /** Calls back once, when the link is gone, with a reason for logs. */
+  onClose(callback: (reason: string) => void): void {
+    if (this.#closed) callback(this.#reason)
+    else this.#onClose.push(callback)
+  }
+
+  onDrain(callback: () => void): void {
+    this.#onDrain = callback
+  }
+
+  /** Hands all further messages to `listener`, first those that came while nobody listened. */
+  listen(listener: MessageListener): void {
+    this.#listener = listener
+    const pending = this.#pending
+    this.#pending = []
+    for (const payload of pending) listener(payload)
+  }
+
+  /** Keeps further messages for the next listener. */
+  unlisten(): void {
+    this.#listener = undefined
+  }
+
+  send(payload: Uint8Array): void {
+    if (this.closed) return
+    const writer = this.#protocol._packetRW.write
+    const start = writer.allocStart
+    const packet = writer.alloc(payload.length)
+    packet.set(payload, start)
+    sendPacket(this.#protocol, writer.finalize(packet))
+  }
+
+  /** Sends CHANNEL_DATA, or CHANNEL_EXTENDED_DATA when `dataType` is not 0: one copy, straight into the packet. */
+  sendData(recipient: number, dataType: number, bytes: Uint8Array): void {
+    if (this.closed) return
+    const writer = this.#protocol._packetRW.write
+    const header = dataType === 0 ? 9 : 13
+    let offset = writer.allocStart
+    const packet = writer.alloc(header + bytes.length)
+    packet[offset] = dataType === 0 ? MSG.CHANNEL_DATA : MSG.CHANNEL_EXTENDED_DATA
+    packet.writeUInt32BE(recipient, offset + 1)
+    if (dataType !== 0) packet.writeUInt32BE(dataType, offset + 5)
+    packet.writeUInt32BE(bytes.length, offset + header - 4)
+    offset += header
+    packet.set(bytes, offset)
+    sendPacket(this.#protocol, writer.finalize(packet))
+  }
+
+  /** Sends one CHANNEL_DATA of `size` bytes that lie in several pieces. */
+  sendGathered(recipient: number, size: number, pieces: readonly Uint8Array[]): void {
+    if (this.closed) return
+    const writer = this.#protocol._packetRW.write
+    let offset = writer.allocStart
+    const packet = writer.alloc(9 + size)
+    packet[offset] = MSG.CHANNEL_DATA
+    packet.writeUInt32BE(recipient, offset + 1)
+    packet.writeUInt32BE(size, offset + 5)
+    offset += 9
+    for (const piece of pieces) {
+      packet.set(piece, offset)
+      offset += piece.length
+    }
+    sendPacket(this.#protocol, writer.finalize(packet))
+  }
+
+  /** Tells the peer why, then ends the link. */
+  disconnect(reason: number, description: string): void {
+    if (this.closed) return
+    if (this.#ready) this.send(disconnectMessage(reason, description))
+    this.close(description)
+  }
+
+  /** Ends the link after what was written; a peer that does not take it is cut off. */
+  close(reason: string): void {
+    if (this.closed) return
+    this.#ended = true
+    this.#reason = reason
+    this.link.end()
+    this.#linger = setTimeout(() => this.link.destroy(), LINGER)
+  }
+
+  #hook(): void {
+    const protocol = this.#protocol
+    const transportMessage = protocol._onPayload
+    protocol._onPayload = (payload) => {
+      if (this.#ended) return
+      const type = payload[0] ?? 0
+      if (type >= 50 || type === MSG.SERVICE_REQUEST || type === MSG.SERVICE_ACCEPT) {
+        this.#deliver(payload)
+        return
+      }
+      return transportMessage(payload)
+    }
+    const handshaken = protocol._onHandshakeComplete
+    protocol._onHandshakeComplete = (negotiated) => {
+      poolPackets(protocol)
+      if (protocol._kex.remoteExtInfoEnabled) {
+        // ssh2's own EXT_INFO lacks a comma between two names, so clients fall back to weaker signatures.
+        protocol._kex.remoteExtInfoEnabled = false
+        if (!this.#ready) this.send(extInfo())
+      }
+      handshaken(negotiated)
+    }
+  }
+
+  #deliver(payload: Buffer): void {
+    if (this.#listener !== undefined) return this.#listener(payload)
+    this.#pending.push(payload)
+    if (this.#pending.length > MAX_PENDING) {
+      this.disconnect(DISCONNECT.PROTOCOL_ERROR, 'too many messages before an answer')
+    }
+  }
+
+  #handshaken(): void {
+    if (this.#ready) return
+    this.#ready = true
+    const callbacks = this.#onReady
+    this.#onReady = []
+    for (const callback of callbacks) callback()
+  }
+
+  #parse(bytes: Buffer): void {
+    if (this.#closed || this.#ended || this.#protocol._destruct === undefined) return
+    try {
+      this.#protocol.parse(bytes, 0, bytes.length)
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      this.disconnect(DISCONNECT.PROTOCOL_ERROR, reason)
+    }
+  }
+
+  #linkClosed(error: Error | undefined): void {
+    if (this.#closed) return
+    this.#closed = true
+    clearTimeout(this.#linger)
+    if (this.#reason === '') this.#reason = error?.message ?? 'connection closed by the peer'
+    this.#protocol.cleanup()
+    this.#pending = []
+    const callbacks = this.#onClose
+    this.#onClose = []
+    for (const callback of callbacks) callback(this.#reason)
+  }
+}
+
+/** EXT_INFO (RFC 8308 section 2.3) with the one extension that a server needs. */
+function extInfo(): Buffer {
+  return message(
+    MSG.EXT_INFO,
+    uint32(1),
+    sshString('server-sig-algs'),
+    sshString(SIGNATURE_ALGORITHMS.join(',')),
+  )
+}
+
+/** Waits for the first key exchange. Throws ERR_BASTION_TRANSPORT when the link closes before. */
+export function handshake(transport: Transport): Promise<void> {
+  return new Promise((resolve, reject) => {
+    transport.onReady(resolve)
+    transport.onClose((reason) => reject(new BastionError('ERR_BASTION_TRANSPORT', reason)))
+  })
+}

@@ -1,0 +1,45 @@
+import type { Audit } from './audit/audit.ts'
+import type { AuthenticatedIdentity } from './authenticate/identity.ts'
+import type { PublicKeyRequest } from './authenticate/userauth-request.ts'
+import type { LoginVerdict } from './authenticate/verify-login.ts'
+import type { ConnectionRecorder, Decide } from './relay/roles.ts'
+import type { Route, Targets } from './route/target.ts'
+import type { Link } from './ssh/link.ts'
+import type { Transport } from './ssh/transport.ts'
+
+/** How the agent came: through `ssh -J`, or with `login%target` as its user name. */
+export type Entry = '-J' | 'direct'
+
+/** A proven identity on its way to a target. */
+export interface Ticket {
+  readonly connectionId: string
+  readonly authenticated: AuthenticatedIdentity
+  readonly entry: Entry
+}
+
+/** What a connection is relayed on: proven identity, route, and a target that is already logged in to. */
+export interface Passage extends Ticket {
+  readonly route: Route
+  readonly upstream: Transport
+}
+
+export interface Stages {
+  readonly targets: Targets
+  readonly audit: Audit
+  readonly limits: {
+    readonly maxTries: number
+    readonly maxRequests: number
+    readonly maxChannels: number
+    readonly maxJumps: number
+    /** Milliseconds for the inner authentication. */
+    readonly loginGrace: number
+  }
+  /** A server transport that shows the host certificate of `name`; undefined for the bastion's own. */
+  readonly serve: (link: Link, name?: string) => Transport
+  readonly verify: (request: PublicKeyRequest, login: string, clientAddress: string) => LoginVerdict
+  /** A sentence when the policy has nothing at all for this identity at this target. */
+  readonly outOfReach: (authenticated: AuthenticatedIdentity, route: Route) => string | undefined
+  readonly connectUpstream: (route: Route, cipher: string) => Promise<Transport>
+  readonly decider: (passage: Passage) => Decide
+  readonly record: (passage: Passage) => ConnectionRecorder
+}

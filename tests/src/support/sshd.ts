@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import { freePort, listening } from './port.ts'
+import { run } from './run.ts'
+
+export interface Sshd {
+  readonly port: number
+  /** The account that it lets in: our own. */
+  readonly login: string
+  readonly hostKeyLine: string
+  readonly authorizedKeys: string
+  stop(): Promise<void>
+}
+
+export interface SshdOptions {
+  readonly folder: string
+  readonly authorizedKeys: readonly string[]
+  /** More lines for sshd_config. */
+  readonly extra?: readonly string[]
+}
+
+/** Starts a real sshd on loopback with its files in `folder`. */
+export async function startSshd(options: SshdOptions): Promise<Sshd> {
+  const { folder } = options
+  await mkdir(folder, { recursive: true })
+  if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true })
+  const port = await freePort()
+  const hostKey = join(folder, 'host_key')
+  const authorizedKeys = join(folder, 'authorized_keys')
+  const config = join(folder, 'sshd_config')
+  await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', hostKey])
+  await writeFile(authorizedKeys, options.authorizedKeys.map((line) => `${line}\n`).join(''))
+  const lines = [
+    `Port ${port}`,
+    'ListenAddress 127.0.0.1',
+    `HostKey ${hostKey}`,
+    `PidFile ${join(folder, 'sshd.pid')}`,
+    `AuthorizedKeysFile ${authorizedKeys}`,
+    'StrictModes no',
+    'PasswordAuthentication no',
+    'KbdInteractiveAuthentication no',
+    'UsePAM no',
+    'PermitRootLogin yes',
+    'AcceptEnv *',
+    'MaxStartups 1000',
+    'MaxSessions 200',
+    'Subsystem sftp /usr/lib/openssh/sftp-server',
+    ...(options.extra ?? []),
+  ]
+  await writeFile(config, lines.map((line) => `${line}\n`).join(''))
+  const child = spawn('/usr/sbin/sshd', ['-D', '-E', join(folder, 'sshd.log'), '-f', config], {
+    stdio: 'ignore',
+  })
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  await listening(port)
+  return {
+    port,
+    login: userInfo().username,
+    hostKeyLine: (await readFile(`${hostKey}.pub`, 'utf8')).trim(),
+    authorizedKeys,
+    stop: async () => {
+      child.kill()
+      await ended
+    },
+  }
+}
