@@ -23,7 +23,7 @@ import { BastionError } from './errors.ts'
 import { openDoor } from './http.ts'
 import { createExchange } from './issue/exchange.ts'
 import { createIssueRouter } from './issue/router.ts'
-import { recordConnection } from './record/index.ts'
+import { createRecorder } from './record/index.ts'
 import { createReviewRouter } from './review.ts'
 import { createTargets, type Route, type Target } from './route/target.ts'
 import { connectUpstream, type HostKeyTrust } from './route/upstream.ts'
@@ -117,6 +117,15 @@ async function open(
     minimumFreeBytes: config.recording.minimumFreeBytes,
   })
 
+  const recorder = createRecorder({
+    store,
+    catalog,
+    limits: { text: config.recording.textBytes, binary: config.recording.binaryBytes },
+    policyRevision: () => policy.revision,
+    now: date,
+  })
+  owned.push(() => recorder.settled())
+
   const targetList: Target[] = config.targets.map(({ hostKeys: _pinned, ...target }) => target)
   const targets = createTargets(targetList)
   const pins = pinsOf(config)
@@ -172,14 +181,7 @@ async function open(
       const scope = scopeOf(authenticated.identity, route)
       return (question) => policy.decide({ ...scope, ...question })
     },
-    record: (passage) =>
-      recordConnection(passage, {
-        store,
-        catalog,
-        limits: { text: config.recording.textBytes, binary: config.recording.binaryBytes },
-        policyRevision: () => policy.revision,
-        now: date,
-      }),
+    record: (passage) => recorder.record(passage),
   }
 
   const ssh = await listen({

@@ -92,4 +92,6 @@ async function close(server: Server, sockets: ReadonlySet<Socket>): Promise<void
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))
   for (const socket of sockets) socket.destroy()
   await closed
+  // What hears of a closed socket hears it after the server has.
+  await new Promise((resolve) => setImmediate(resolve))
 }

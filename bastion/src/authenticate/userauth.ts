@@ -108,7 +108,8 @@ export function serveUserauth<T>(options: UserauthOptions<T>): Promise<T | undef
       done = true
       resolve(undefined)
     })
-    transport.listen((payload) => {
+    transport.listen((borrowed) => {
+      const payload = Buffer.from(borrowed)
       if (done) return violation('message before the answer to an authentication request')
       if (!judging) return run(payload)
       waiting.push(payload)

@@ -17,11 +17,45 @@ export interface RecordingDeps {
   readonly now: () => Date
 }
 
+/** Records passages, and knows which recordings are not finished yet. */
+export interface Recorder {
+  record(passage: Passage): ConnectionRecorder
+  /** Resolves when every recording is closed, completely written, and in the catalog. */
+  settled(): Promise<void>
+}
+
+export function createRecorder(deps: RecordingDeps): Recorder {
+  const open = new Set<Promise<void>>()
+  return {
+    record: (passage) => {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const finished = (): void => {
+        open.delete(promise)
+        resolve()
+      }
+      open.add(promise)
+      try {
+        return recordConnection(passage, deps, finished)
+      } catch (error) {
+        finished()
+        throw error
+      }
+    },
+    settled: async () => {
+      await Promise.all(open)
+    },
+  }
+}
+
 /**
  * Begins the recording of one passage. A recording that cannot be opened or written tells `onFailure`, once; the relay
- * then ends the connection.
+ * then ends the connection. Calls `finished` when it was closed and all of it is written.
  */
-export function recordConnection(passage: Passage, deps: RecordingDeps): ConnectionRecorder {
+function recordConnection(
+  passage: Passage,
+  deps: RecordingDeps,
+  finished: () => void,
+): ConnectionRecorder {
   const { catalog, now } = deps
   const recordingId = newRecordingId(now())
   const { authenticated, route, entry, connectionId } = passage
@@ -98,7 +132,7 @@ export function recordConnection(passage: Passage, deps: RecordingDeps): Connect
           status: failure === undefined ? 'ended' : 'failed',
         })
       }
-      finish().catch(failed)
+      void finish().catch(failed).finally(finished)
     },
   }
 }

@@ -1,1 +1,1 @@
-export { recordConnection, type RecordingDeps } from './connection-recorder.ts'
+export { createRecorder, type Recorder, type RecordingDeps } from './connection-recorder.ts'

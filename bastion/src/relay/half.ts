@@ -1,3 +1,4 @@
+import { heldSlabs } from '../ssh/slab.ts'
 import type { Leg } from './leg.ts'
 
 /** What a half may hold at most, and so what a sender may have on its way: OpenSSH's own channel window. */
@@ -82,7 +83,7 @@ export class Half {
     this.pump()
   }
 
-  /** Passes on bytes of the source; they are kept, not copied, while they cannot leave. */
+  /** Passes on bytes of the source; they are copied when they cannot leave at once. */
   data(dataType: number, bytes: Buffer, mark: number): void {
     if (this.#finished) return
     if (this.empty && mark <= this.#released && this.#open && bytes.length <= this.#space) {
@@ -91,7 +92,9 @@ export class Half {
       return
     }
     this.queued += bytes.length
-    this.#entries.push({ kind: 'data', dataType, bytes, own: false, mark })
+    const held = heldSlabs.take(bytes.length)
+    held.set(bytes)
+    this.#entries.push({ kind: 'data', dataType, bytes: held, own: false, mark })
     this.pump()
   }
 
@@ -139,6 +142,9 @@ export class Half {
 
   /** Forgets what is queued; later bytes are swallowed. */
   drop(): void {
+    for (const entry of this.#entries.slice(this.#head)) {
+      if (entry.kind === 'data' && !entry.own) heldSlabs.give(entry.bytes)
+    }
     this.#entries = []
     this.#head = 0
     this.queued = 0
@@ -163,6 +169,7 @@ export class Half {
       this.window -= size
       if (!entry.own) this.queued -= size
     }
+    if (!entry.own) heldSlabs.give(entry.bytes)
     return true
   }
 }

@@ -81,13 +81,13 @@ export class Relay {
   recordingFailed(reason: string): void {
     if (this.#ended) return
     const text = `sallyport: session ended, its recording failed: ${reason}`
-    for (const channel of this.channels) {
-      channel.up.drop()
-      channel.down.drop()
-      // The one text that no recording holds: there is none any more. It is ours, not the target's.
-      if (channel.agent.mayReceive && channel.type === 'session') {
-        channel.agent.sendData(EXTENDED_DATA_STDERR, Buffer.from(`${text}\n`))
-      }
+    const line = Buffer.from(`${text}\r\n`)
+    for (const { type, agent, up, down } of this.channels) {
+      up.drop()
+      down.drop()
+      // The one text that no recording holds, for there is none any more. It is ours, not the target's.
+      const fits = type === 'session' && agent.mayReceive && down.window >= line.length
+      if (fits) agent.sendData(EXTENDED_DATA_STDERR, line)
     }
     this.options.report('relay.recording-failed', { reason })
     this.options.agent.disconnect(DISCONNECT.BY_APPLICATION, text)

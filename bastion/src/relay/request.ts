@@ -228,9 +228,8 @@ function sentBody(
  * standard input that nobody reads.
  */
 function pass(channel: Channel, { type, body, reply }: ChannelRequest): void {
-  const copy = Buffer.from(body)
-  if (channel.phase === 'running') channel.forwardPastQueue(type, copy, reply)
-  else channel.forwardToTarget(type, copy, reply)
+  if (channel.phase === 'running') channel.forwardPastQueue(type, body, reply)
+  else channel.forwardToTarget(type, body, reply)
 }
 
 function fail(reply: Reply | undefined): void {
@@ -243,5 +242,9 @@ function parse(channel: Channel, who: 'agent' | 'target', payload: Buffer): Chan
   reader.u32()
   const type = reader.text()
   const wantReply = reader.bool()
-  return { type, body: reader.rest(), reply: wantReply ? channel[who].owe() : undefined }
+  return {
+    type,
+    body: Buffer.from(reader.rest()),
+    reply: wantReply ? channel[who].owe() : undefined,
+  }
 }

@@ -1,9 +1,9 @@
 import type { Signer } from '@sallyport/keys/vault'
 import { createReader } from '@sallyport/keys/wire'
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { BastionError } from '../errors.ts'
 import { algorithmOffer, DEFAULT_ALGORITHMS, type AlgorithmChoice } from '../ssh/algorithms.ts'
-import { socketLink } from '../ssh/link.ts'
+import { connectLink } from '../ssh/link.ts'
 import { message, MSG, sshString } from '../ssh/messages.ts'
 import { handshake, Transport } from '../ssh/transport.ts'
 import type { Route } from './target.ts'
@@ -37,7 +37,7 @@ export async function connectUpstream(options: UpstreamOptions): Promise<Transpo
   const { route, trust } = options
   const { name, address, port } = route.target
   if (trust.algorithms.length === 0) throw upstreamError(`target ${name} has no pinned host key`)
-  const socket = connect({ host: address, port, noDelay: true })
+  const { link, socket } = connectLink(address, port)
   const abort = (): void => void socket.destroy()
   const timer = setTimeout(abort, options.timeout)
   options.signal.addEventListener('abort', abort)
@@ -46,7 +46,7 @@ export async function connectUpstream(options: UpstreamOptions): Promise<Transpo
   try {
     await connected(socket, name)
     transport = new Transport({
-      link: socketLink(socket),
+      link,
       role: {
         kind: 'client',
         verifyHostKey: (hostKey) => {

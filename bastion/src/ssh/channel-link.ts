@@ -1,6 +1,8 @@
 import type { Link, LinkListener } from './link.ts'
 import { message, MSG, uint32 } from './messages.ts'
+import { packetSlabs } from './slab.ts'
 import type { Transport } from './transport.ts'
+import { atEndOfTurn } from './turn.ts'
 
 /** What we let the outer connection send before we take it: OpenSSH's own figures. */
 export const LINK_WINDOW: number = 2 << 20
@@ -31,6 +33,8 @@ export class ChannelLink implements Link {
   #incoming = LINK_WINDOW
   #queue: Buffer[] = []
   #queued = 0
+  /** Whether the last piece that was taken was only a part of the one that leads the queue now. */
+  #begun = false
   #scheduled = false
   #paused = false
   #held: Buffer[] = []
@@ -121,7 +125,7 @@ export class ChannelLink implements Link {
 
   #deliver(bytes: Buffer): void {
     if (this.#paused) {
-      this.#held.push(bytes)
+      this.#held.push(Buffer.from(bytes))
       return
     }
     this.#listener?.data(bytes)
@@ -134,7 +138,7 @@ export class ChannelLink implements Link {
   #schedule(): void {
     if (this.#scheduled) return
     this.#scheduled = true
-    setImmediate(() => {
+    atEndOfTurn(() => {
       this.#scheduled = false
       this.#flush()
     })
@@ -144,7 +148,11 @@ export class ChannelLink implements Link {
     const { transport, recipient, maxPacket } = this.#options
     while (this.#queued > 0 && this.#window > 0 && !this.#closed) {
       const size = Math.min(this.#queued, this.#window, maxPacket)
-      transport.sendGathered(recipient, size, this.#take(size))
+      const pieces = this.#take(size)
+      transport.sendGathered(recipient, size, pieces)
+      // The piece that is only begun stays in the queue, and is given back with its end.
+      const begun = this.#begun ? pieces.at(-1) : undefined
+      for (const piece of pieces) if (piece !== begun) packetSlabs.give(piece)
       this.#queued -= size
       this.#window -= size
     }
@@ -158,6 +166,7 @@ export class ChannelLink implements Link {
   /** Removes `size` bytes from the front of the queue, as the pieces they are in. */
   #take(size: number): readonly Buffer[] {
     const pieces: Buffer[] = []
+    this.#begun = false
     let used = 0
     for (let left = size; left > 0;) {
       const piece = this.#queue[used]
@@ -169,6 +178,7 @@ export class ChannelLink implements Link {
       } else {
         pieces.push(piece.subarray(0, left))
         this.#queue[used] = piece.subarray(left)
+        this.#begun = true
         left = 0
       }
     }

@@ -39,6 +39,7 @@ export interface Protocol {
   readonly _kexinit: Buffer | undefined
   readonly _kex: { sessionID: Buffer; negotiated: Negotiated; remoteExtInfoEnabled: boolean }
   readonly _cipher: PacketCipher
+  readonly _decipher: { _packet: Uint8Array | null } | undefined
   readonly _packetRW: { readonly write: PacketWriter }
   parse(chunk: Buffer, start: number, length: number): void
   cleanup(): void

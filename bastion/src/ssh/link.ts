@@ -1,4 +1,6 @@
-import type { Socket } from 'node:net'
+import { connect, type Socket } from 'node:net'
+import { packetSlabs } from './slab.ts'
+import { atEndOfTurn } from './turn.ts'
 
 /**
  * The byte stream under a transport: a TCP connection, or a channel of another transport. Unlike a Node stream it keeps
@@ -8,66 +10,162 @@ export interface Link {
   readonly remoteAddress: string
   /** Bytes accepted by `write` that have not left yet. */
   readonly writableLength: number
+  /** Takes over a packet of `packetSlabs`, and gives it back when it has left. */
   write(bytes: Buffer): void
   /** Sends what is left, then ends. */
   end(): void
   destroy(): void
   pause(): void
   resume(): void
-  /** Sets the one listener. `drain`: few or no bytes are left to write. `close`: called once, also after an error. */
+  /** Sets the one listener. */
   listen(listener: LinkListener): void
 }
 
 export interface LinkListener {
+  /** The bytes are the listener's for the time of the call; then they may be written over. */
   data(bytes: Buffer): void
+  /** Few or no bytes are left to write. */
   drain(): void
+  /** Called once, also after an error. */
   close(error?: Error): void
 }
 
-/** Returns the link of a TCP connection. The writes of one turn of the event loop leave in one system call. */
+/** Bytes that one connection may bring before others have their turn. */
+const FAIR_SHARE = 512 << 10
+
+/** Milliseconds of silence after which the kernel asks whether the peer is still there. */
+const KEEPALIVE = 60_000
+
+/** What all connections of `connectLink` are read into: the bytes are dealt with before the next read. */
+const READ_BUFFER = Buffer.allocUnsafeSlow(256 << 10)
+
+/** Returns the link of a TCP connection that was accepted. */
 export function socketLink(socket: Socket): Link {
-  let corked = false
-  const uncork = (): void => {
-    corked = false
-    socket.uncork()
+  const link = new SocketLink(socket)
+  socket.on('data', (bytes: Buffer) => link.received(bytes))
+  return link
+}
+
+/** Connects, and returns the link and its socket; it is for the caller to wait for `connect` and to set a deadline. */
+export function connectLink(host: string, port: number): { link: Link; socket: Socket } {
+  const socket = connect({
+    host,
+    port,
+    noDelay: true,
+    onread: {
+      buffer: READ_BUFFER,
+      callback: (size) => {
+        link.received(READ_BUFFER.subarray(0, size))
+        return true
+      },
+    },
+  })
+  const link = new SocketLink(socket)
+  return { link, socket }
+}
+
+/** The packets of one turn of the event loop leave in one system call: most lie side by side, and go as one range. */
+class SocketLink implements Link {
+  readonly remoteAddress: string
+  readonly #socket: Socket
+  #listener: LinkListener | undefined
+  #range: Buffer | undefined
+  #packets = 0
+  #scheduled = false
+  #paused = false
+  #share = 0
+  #resting = false
+
+  constructor(socket: Socket) {
+    this.#socket = socket
+    this.remoteAddress = socket.remoteAddress ?? ''
+    socket.setNoDelay(true)
+    // A peer that vanished without a word is noticed by the kernel.
+    socket.setKeepAlive(true, KEEPALIVE)
   }
-  socket.setNoDelay(true)
-  return {
-    remoteAddress: socket.remoteAddress ?? '',
-    get writableLength() {
-      return socket.writableLength
-    },
-    write(bytes) {
-      if (!socket.writable) return
-      if (!corked) {
-        corked = true
-        socket.cork()
-        setImmediate(uncork)
-      }
-      socket.write(bytes)
-    },
-    end() {
-      socket.end()
-    },
-    destroy() {
-      socket.destroy()
-    },
-    pause() {
-      socket.pause()
-    },
-    resume() {
-      socket.resume()
-    },
-    listen(listener) {
-      let failure: Error | undefined
-      socket.on('data', (bytes: Buffer) => listener.data(bytes))
-      socket.on('drain', () => listener.drain())
-      socket.on('error', (error) => {
-        failure = error
-      })
-      // An agent that half-closes the TCP connection has nothing more to say in SSH either.
-      socket.on('end', () => socket.end())
-      socket.on('close', () => listener.close(failure))
-    },
+
+  get writableLength(): number {
+    return this.#socket.writableLength + (this.#range?.length ?? 0)
   }
+
+  write(bytes: Buffer): void {
+    const range = this.#range
+    if (range === undefined) this.#range = bytes
+    else if (adjacent(range, bytes)) {
+      this.#range = Buffer.from(range.buffer, range.byteOffset, range.length + bytes.length)
+    } else {
+      this.#send()
+      this.#range = bytes
+    }
+    this.#packets += 1
+    if (this.#scheduled) return
+    this.#scheduled = true
+    atEndOfTurn(() => {
+      this.#scheduled = false
+      this.#send()
+    })
+  }
+
+  end(): void {
+    this.#send()
+    this.#socket.end()
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+  }
+
+  pause(): void {
+    this.#paused = true
+    this.#socket.pause()
+  }
+
+  resume(): void {
+    this.#paused = false
+    if (!this.#resting) this.#socket.resume()
+  }
+
+  listen(listener: LinkListener): void {
+    this.#listener = listener
+    const socket = this.#socket
+    let failure: Error | undefined
+    socket.on('drain', () => listener.drain())
+    socket.on('error', (error) => {
+      failure = error
+    })
+    // A peer that half-closes the TCP connection has nothing more to say in SSH either.
+    socket.on('end', () => socket.end())
+    socket.on('close', () => listener.close(failure))
+  }
+
+  /** Bytes were read. A connection that brings many rests for a moment, or a bulk transfer would hold up all others. */
+  received(bytes: Buffer): void {
+    if (this.#share === 0) setImmediate(this.#newShare)
+    this.#share += bytes.length
+    this.#listener?.data(bytes)
+    if (this.#share < FAIR_SHARE || this.#resting) return
+    this.#resting = true
+    this.#socket.pause()
+  }
+
+  readonly #newShare = (): void => {
+    this.#share = 0
+    if (!this.#resting) return
+    this.#resting = false
+    if (!this.#paused) this.#socket.resume()
+  }
+
+  #send(): void {
+    const range = this.#range
+    if (range === undefined) return
+    const packets = this.#packets
+    this.#range = undefined
+    this.#packets = 0
+    if (!this.#socket.writable) return packetSlabs.give(range, packets)
+    this.#socket.write(range, () => packetSlabs.give(range, packets))
+  }
+}
+
+function adjacent(range: Buffer, bytes: Buffer): boolean {
+  return range.buffer === bytes.buffer && range.byteOffset + range.length === bytes.byteOffset
 }

@@ -1,24 +1,9 @@
 import { randomFillSync } from 'node:crypto'
 import type { PacketCipher, Protocol } from './internals.ts'
+import { packetSlabs } from './slab.ts'
 
 const POOL = Buffer.allocUnsafeSlow(64 << 10)
-const SLAB_SIZE = 1 << 20
-
 let poolOffset = POOL.length
-let slab = Buffer.alloc(0)
-let slabOffset = 0
-
-/** Returns `length` bytes cut from a shared slab: one allocation per mebibyte instead of one per packet. */
-function take(length: number): Buffer {
-  if (length > SLAB_SIZE >> 2) return Buffer.allocUnsafeSlow(length)
-  if (slabOffset + length > slab.length) {
-    slab = Buffer.allocUnsafeSlow(SLAB_SIZE)
-    slabOffset = 0
-  }
-  const bytes = slab.subarray(slabOffset, slabOffset + length)
-  slabOffset = (slabOffset + length + 7) & ~7
-  return bytes
-}
 
 /** Block size, bytes outside the padded part, and bytes of the tag that follow the packet, by kind of cipher. */
 function shapeOf(cipher: PacketCipher): readonly [number, number, number] | undefined {
@@ -38,7 +23,7 @@ function shapeOf(cipher: PacketCipher): readonly [number, number, number] | unde
 
 /**
  * Makes the outbound cipher of `protocol` allocate packets (RFC 4253 section 6: uint32 packet_length, byte
- * padding_length, payload, random padding) from the slab, with padding from a pool of random bytes. A call to the random
+ * padding_length, payload, random padding) from slabs, with padding from a pool of random bytes. A call to the random
  * generator per packet was a fifth of the relay's time. To be called after every key exchange: each brings a new cipher.
  */
 export function poolPackets(protocol: Protocol): void {
@@ -51,7 +36,7 @@ export function poolPackets(protocol: Protocol): void {
     let padding = block - ((unpadded - outside) & (block - 1))
     if (padding < 4) padding += block
     const length = unpadded + padding
-    const packet = take(length + tag)
+    const packet = packetSlabs.take(length + tag)
     packet.writeUInt32BE(length - 4, 0)
     packet[4] = padding
     if (poolOffset + padding > POOL.length) {

@@ -40,12 +40,14 @@ export interface TransportOptions {
   readonly offer: AlgorithmOffer
 }
 
-/** Receives every message from number 50 on, and the two service messages, as they arrive. */
+/**
+ * Receives every message from number 50 on, and the two service messages, as they arrive. The payload is the listener's
+ * for the time of the call; what it keeps it must copy.
+ */
 export type MessageListener = (payload: Buffer) => void
 
 /**
- * One SSH transport (RFC 4253) in either role. It owns its link: `close` ends both. The payload given to a listener is
- * its own to keep: the bytes are not written over.
+ * One SSH transport (RFC 4253) in either role. It owns its link: `close` ends both.
  */
 export class Transport {
   readonly link: Link
@@ -199,7 +201,8 @@ export class Transport {
         this.#deliver(payload)
         return
       }
-      return transportMessage(payload)
+      // A rekey keeps the peer's KEXINIT until it is done.
+      return transportMessage(type === MSG.KEXINIT ? Buffer.from(payload) : payload)
     }
     const handshaken = protocol._onHandshakeComplete
     protocol._onHandshakeComplete = (negotiated) => {
@@ -215,7 +218,7 @@ export class Transport {
 
   #deliver(payload: Buffer): void {
     if (this.#listener !== undefined) return this.#listener(payload)
-    this.#pending.push(payload)
+    this.#pending.push(Buffer.from(payload))
     if (this.#pending.length > MAX_PENDING) {
       this.disconnect(DISCONNECT.PROTOCOL_ERROR, 'too many messages before an answer')
     }
@@ -231,8 +234,17 @@ export class Transport {
 
   #parse(bytes: Buffer): void {
     if (this.#closed || this.#ended || this.#protocol._destruct === undefined) return
+    const protocol = this.#protocol
+    // The bytes are only lent to us. A key exchange keeps parts of its packets, so it gets a copy.
+    const exchanging = !this.#ready || protocol._kexinit !== undefined
+    const own = exchanging ? Buffer.from(bytes) : bytes
     try {
-      this.#protocol.parse(bytes, 0, bytes.length)
+      protocol.parse(own, 0, own.length)
+      // So does a decipher that has a packet but not yet the tag behind it.
+      const decipher = protocol._decipher
+      if (decipher?._packet?.buffer === own.buffer && !exchanging) {
+        decipher._packet = Buffer.from(decipher._packet)
+      }
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
       this.disconnect(DISCONNECT.PROTOCOL_ERROR, reason)

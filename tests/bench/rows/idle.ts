@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { BenchBed } from '../bed.ts'
+import { row, type BenchOptions, type Row } from '../row.ts'
+
+/** Resident kilobytes of the bastion for each session that is open and silent. */
+export async function idle(bench: BenchBed, options: BenchOptions): Promise<Row[]> {
+  if (!options.wants('idle.rss')) return []
+  options.progress('idle.rss')
+  const config = await bench.config()
+  const count = options.quick ? 60 : 200
+  // The first sessions pay for code that is loaded and compiled once.
+  await hold(bench, config, 60)
+  const { before, during } = await hold(bench, config, count)
+  return [row('idle.rss', 'KB per session', 'lower', (during - before) / count, null)]
+}
+
+async function hold(
+  { bed }: BenchBed,
+  config: string,
+  count: number,
+): Promise<{ readonly before: number; readonly during: number }> {
+  await sleep(2000)
+  const before = await resident(bed.pid)
+  const children = []
+  for (let n = 0; n < count; n += 1) {
+    children.push(
+      spawn('ssh', ['-F', config, 'ours', 'sleep 300'], { stdio: ['ignore', 'ignore', 'inherit'] }),
+    )
+    if (n % 6 === 5) await sleep(400)
+  }
+  await sleep(8000)
+  const during = await resident(bed.pid)
+  for (const child of children) {
+    const exited = once(child, 'exit')
+    child.kill()
+    await exited
+  }
+  return { before, during }
+}
+
+async function resident(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8')
+  const line = /^VmRSS:\s+(\d+) kB$/m.exec(status)
+  if (line === null) throw new Error('no VmRSS')
+  return Number(line[1])
+}
