@@ -1,5 +1,6 @@
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { serve } from './serve.ts'
+import { quickstart } from './quickstart.ts'
 import { checkPolicy } from './policy.ts'
 import { addKey, generateKek, listKeys } from './key.ts'
 
@@ -17,6 +18,21 @@ export async function run(args: readonly string[]): Promise<number> {
     .exitOverride()
     .configureOutput({
       outputError: (text, write) => write(text.replace(/^error: /, 'sallyport: ')),
+    })
+  command
+    .command('quickstart')
+    .description('run everything on loopback, with a tour')
+    .option('--data <folder>', 'where all files go', './data')
+    .option('--ssh-port <port>', 'port for SSH, 0 for any free one', port, 2222)
+    .option(
+      '--http-port <port>',
+      'port for the exchange and the review app, 0 for any free one',
+      port,
+      8022,
+    )
+    .option('--once', 'end after the tour', false)
+    .action(async (options: { data: string; sshPort: number; httpPort: number; once: boolean }) => {
+      code = await quickstart(options, say)
     })
   command
     .command('serve')
@@ -62,4 +78,12 @@ export async function run(args: readonly string[]): Promise<number> {
     complain(error instanceof Error ? error.message : String(error))
     return EXIT.failed
   }
+}
+
+function port(text: string): number {
+  const value = Number(text)
+  if (!/^[0-9]{1,5}$/.test(text) || value > 65535) {
+    throw new InvalidArgumentError('a port is a number from 0 to 65535')
+  }
+  return value
 }

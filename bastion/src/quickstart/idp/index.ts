@@ -1,0 +1,5 @@
+export { AUDIENCE } from './accounts.ts'
+export { openDevelopmentIdp } from './development-idp.ts'
+export type { DevelopmentIdp, DevelopmentIdpOptions } from './development-idp.ts'
+export { keepIdpSecrets, readIdpSecrets } from './secrets.ts'
+export type { IdpSecrets } from './secrets.ts'

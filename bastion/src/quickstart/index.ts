@@ -1,0 +1,2 @@
+export { runQuickstart } from './quickstart.ts'
+export type { QuickstartOptions } from './quickstart.ts'
