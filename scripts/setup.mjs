@@ -46,9 +46,11 @@ function installPackages() {
   const mark = join(root, 'node_modules', '.sallyport-installed')
   if (existsSync(mark) && readFileSync(mark, 'utf8') === wanted) return
   say('installing npm packages (once, about a minute)')
-  const npm = spawnSync('npm', ['ci', '--loglevel=error'], { cwd: root, stdio: 'inherit' })
+  // Not `npm ci`: it wants the optional packages of every platform in the lock file, and a registry may lack some.
+  const args = ['install', '--no-save', '--loglevel=error']
+  const npm = spawnSync('npm', args, { cwd: root, stdio: 'inherit' })
   if (npm.status !== 0) {
-    say('npm ci failed; its own words are above')
+    say('npm install failed; its own words are above')
     process.exit(1)
   }
   writeFileSync(mark, wanted)
