@@ -49,8 +49,7 @@ export function serveUserauth<T>(options: UserauthOptions<T>): Promise<T | undef
       transport.send(message(MSG.USERAUTH_FAILURE, sshString('publickey'), Buffer.of(0)))
     }
     const next = (): void => {
-      const payload = waiting.shift()
-      if (payload !== undefined && !done) run(payload)
+      while (!judging && !done && waiting.length > 0) run(waiting.shift() ?? Buffer.alloc(0))
     }
     const settle = (admission: Admission<T>): void => {
       if (done || transport.closed) return

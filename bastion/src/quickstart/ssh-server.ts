@@ -22,19 +22,6 @@ export interface SshServer {
   close(): Promise<void>
 }
 
-export interface SshKey {
-  readonly privateKey: string
-  readonly publicLine: string
-}
-
-/** Returns a new ed25519 key as ssh-keygen writes it. */
-export function newSshKey(comment: string): SshKey {
-  const { private: privateKey, public: publicLine } = ssh2.utils.generateKeyPairSync('ed25519', {
-    comment,
-  })
-  return { privateKey, publicLine }
-}
-
 /** Clients tell only servers of this name when they want no more output (eow@openssh.com). */
 const IDENT = 'OpenSSH_9.9 sallyport-demonstration'
 

@@ -1,12 +1,19 @@
 const MAXIMUM_COLS = 500
 const MAXIMUM_ROWS = 200
+/** What a terminal is taken for that does not say: RFC 4254 section 6.2 has a zero ignored. */
+const UNKNOWN_COLS = 80
+const UNKNOWN_ROWS = 24
 
 /**
- * Returns the nearest terminal size that a player survives: 1 to 500 columns, 1 to 200 rows. Who is
- * recorded chooses the size, and a million columns would make the recording impossible to watch.
+ * Returns the nearest terminal size that a player survives: at most 500 columns and 200 rows, and 80
+ * by 24 for a size that is not given. Who is recorded chooses the size, and a million columns would
+ * make the recording impossible to watch.
  */
 export function clampTerm(cols: number, rows: number): { cols: number; rows: number } {
-  return { cols: clamp(cols, MAXIMUM_COLS), rows: clamp(rows, MAXIMUM_ROWS) }
+  return {
+    cols: clamp(cols, MAXIMUM_COLS, UNKNOWN_COLS),
+    rows: clamp(rows, MAXIMUM_ROWS, UNKNOWN_ROWS),
+  }
 }
 
 /** Returns the clamped size in a resize event's text ("80x24"), or undefined when it holds none. */
@@ -16,7 +23,7 @@ export function parseTermSize(text: string): { cols: number; rows: number } | un
   return clampTerm(Number(match[1]), Number(match[2]))
 }
 
-function clamp(value: number, maximum: number): number {
-  if (!(value >= 1)) return 1
+function clamp(value: number, maximum: number, unknown: number): number {
+  if (!(value >= 1)) return unknown
   return Math.min(Math.floor(value), maximum)
 }

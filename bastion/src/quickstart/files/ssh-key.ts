@@ -1,11 +1,23 @@
+import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { newSshKey } from '../ssh-server.ts'
-import { writeFresh } from './write-once.ts'
+import { promisify } from 'node:util'
+import { BastionError } from '../../errors.ts'
 
-/** Makes a key pair in `file` and `file.pub` when there is none. */
+const execute = promisify(execFile)
+
+/**
+ * Makes an ed25519 key pair in `file` and `file.pub` when there is none. By ssh-keygen, as ssh2's own generator now and
+ * then makes a public key that is a byte short. Throws ERR_BASTION_QUICKSTART when that cannot be run.
+ */
 export async function makeSshKey(file: string, comment: string): Promise<void> {
   if (existsSync(file)) return
-  const { privateKey, publicLine } = newSshKey(comment)
-  await writeFresh(`${file}.pub`, `${publicLine}\n`, 0o644)
-  await writeFresh(file, privateKey)
+  try {
+    await execute('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', file])
+  } catch (error) {
+    throw new BastionError(
+      'ERR_BASTION_QUICKSTART',
+      'ssh-keygen could not make a key; is OpenSSH installed?',
+      error,
+    )
+  }
 }

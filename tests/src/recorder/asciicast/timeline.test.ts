@@ -38,8 +38,8 @@ describe('createTimeline', () => {
 describe('clampTerm', () => {
   it('keeps a size that a player survives, and clamps any other', () => {
     assert.deepEqual(clampTerm(80, 24), { cols: 80, rows: 24 })
-    assert.deepEqual(clampTerm(0, 0), { cols: 1, rows: 1 })
-    assert.deepEqual(clampTerm(-5, Number.NaN), { cols: 1, rows: 1 })
+    assert.deepEqual(clampTerm(0, 0), { cols: 80, rows: 24 })
+    assert.deepEqual(clampTerm(-5, Number.NaN), { cols: 80, rows: 24 })
     assert.deepEqual(clampTerm(4294967295, Infinity), { cols: 500, rows: 200 })
     assert.deepEqual(clampTerm(120.9, 40.2), { cols: 120, rows: 40 })
   })

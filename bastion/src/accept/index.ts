@@ -1,0 +1,7 @@
+export {
+  createAdmissions,
+  type AdmissionLimits,
+  type Admissions,
+  type AdmissionVerdict,
+  type Newcomer,
+} from './admission.ts'

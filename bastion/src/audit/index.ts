@@ -1,0 +1,1 @@
+export { openAudit, type Audit, type AuditLog, type AuditOptions } from './audit.ts'

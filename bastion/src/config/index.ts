@@ -1,0 +1,2 @@
+export { loadConfig, parseConfig } from './load.ts'
+export type { Config } from './config.ts'

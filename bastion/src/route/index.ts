@@ -1,0 +1,1 @@
+export { chooseLogin, createTargets, parseDirectLogin, printable, type Target } from './target.ts'
