@@ -130,7 +130,7 @@ describe('decodeCast', () => {
 describe('encodeHeader', () => {
   it('clamps the terminal size', () => {
     const line = encodeHeader({ version: 3, term: { cols: 1e6, rows: 0 } })
-    assert.deepEqual(decodeCast(line, { strict: true }).header?.term, { cols: 500, rows: 1 })
+    assert.deepEqual(decodeCast(line, { strict: true }).header?.term, { cols: 500, rows: 24 })
   })
 })
 

@@ -65,7 +65,7 @@ describe('the recording of a channel', () => {
       assert.deepEqual(lines, [
         'r 120x40',
         'n {"kind":"term","cols":4294967295,"rows":0}',
-        'r 500x1',
+        'r 500x24',
       ]),
     )
   })
