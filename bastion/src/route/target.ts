@@ -68,5 +68,5 @@ export function printable(text: string): string {
   const shown = JSON.stringify(text).replace(/[^\x20-\x7e]/gu, (character) => {
     return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
   })
-  return shown.length > 80 ? `${shown.slice(0, 77)}..."` : shown
+  return shown.length > 80 ? `${shown.slice(0, 76)}..."` : shown
 }

@@ -37,7 +37,12 @@ export interface Protocol {
   _onHandshakeComplete: (negotiated: Negotiated) => void
   readonly _destruct: unknown
   readonly _kexinit: Buffer | undefined
-  readonly _kex: { sessionID: Buffer; negotiated: Negotiated; remoteExtInfoEnabled: boolean }
+  readonly _kex: {
+    readonly sessionID: Buffer
+    readonly negotiated: Negotiated
+    remoteExtInfoEnabled: boolean
+    _keys: unknown
+  }
   readonly _cipher: PacketCipher
   readonly _decipher: { _packet: Uint8Array | null } | undefined
   readonly _packetRW: { readonly write: PacketWriter }

@@ -212,6 +212,8 @@ export class Transport {
         protocol._kex.remoteExtInfoEnabled = false
         if (!this.#ready) this.send(extInfo())
       }
+      // ssh2 would keep the ephemeral private key for as long as the connection lives.
+      protocol._kex._keys = null
       handshaken(negotiated)
     }
   }
