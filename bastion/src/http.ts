@@ -18,6 +18,8 @@ export interface Door {
 export async function openDoor(options: DoorOptions): Promise<Door> {
   const app = express()
   app.disable('x-powered-by')
+  // Else express answers errors with their stack.
+  app.set('env', 'production')
   app.get('/healthz', (_request, response) => void response.type('text/plain').send('ok\n'))
   for (const router of options.routers) app.use(router)
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, app)

@@ -28,6 +28,9 @@ export async function loadConfig(file: string): Promise<Config> {
     data: from(config.data),
     policy: from(config.policy),
     vault: { keyFile: from(config.vault.keyFile) },
+    issuers: config.issuers.map((issuer) =>
+      'file' in issuer.keys ? { ...issuer, keys: { file: from(issuer.keys.file) } } : issuer,
+    ),
     ...(config.web === undefined
       ? {}
       : { web: { ...config.web, clientSecretFile: from(config.web.clientSecretFile) } }),

@@ -145,7 +145,9 @@ function issue(options: ExchangeOptions, grant: Grant): Certificate {
     [IDENTITY_EXTENSION, encodeIdentity({ ...identity, principals })],
     ...options.permits(rule.id).map((permit): [string, string] => [permit, '']),
   ])
-  if (request.resources.length > 0) extensions.set(TARGETS_EXTENSION, request.resources.join(','))
+  // Targets are found in any case; the route compares their own names.
+  const targets = request.resources.map((name) => name.toLowerCase())
+  if (targets.length > 0) extensions.set(TARGETS_EXTENSION, targets.join(','))
   const criticalOptions = new Map(
     rule.sourceAddress === undefined ? [] : [['source-address', rule.sourceAddress.join(',')]],
   )

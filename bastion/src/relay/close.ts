@@ -3,8 +3,9 @@ import type { Leg } from './leg.ts'
 import type { Relay } from './relay.ts'
 
 /**
- * CHANNEL_CLOSE from the peer of `leg` (RFC 4254 section 5.3). It is passed on behind what is queued, and answered once
- * it has been: nothing that was sent before a close is lost, and a channel is gone only when both ends said so.
+ * CHANNEL_CLOSE from the peer of `leg` (RFC 4254 section 5.3). Each close goes to the other peer behind what is queued,
+ * and is answered by the other peer's own: nothing that was sent before a close is lost. An OpenSSH client closes as
+ * soon as it has all output; the exit status that it still waits for comes after its close and before the target's.
  */
 export function closeReceived(relay: Relay, channel: Channel, leg: Leg): void {
   const fromAgent = leg === channel.agent
@@ -15,22 +16,31 @@ export function closeReceived(relay: Relay, channel: Channel, leg: Leg): void {
     leg.close()
     return relay.release(channel)
   }
-  const neverStarted = fromAgent && channel.phase === 'undecided'
-  if (other.closeReceived || neverStarted) {
-    channel.up.drop()
-    channel.down.drop()
-    other.discarding = true
-    other.close()
-    leg.close()
+  if (fromAgent) agentClosed(relay, channel)
+  else targetClosed(relay, channel)
+}
+
+function agentClosed(relay: Relay, channel: Channel): void {
+  const { agent, target, up, down } = channel
+  if (channel.phase === 'undecided') {
+    // Nothing was started that could still have something to say.
+    up.drop()
+    down.drop()
+    target.discarding = true
+    target.close()
+    agent.close()
     return relay.release(channel)
   }
-  // Who closes takes no more; what is on its way to it goes nowhere.
-  if (fromAgent) channel.down.drop()
-  else channel.up.drop()
-  const half = fromAgent ? channel.up : channel.down
-  half.control(() => {
-    other.close()
-    leg.close()
+  down.dropData()
+  up.control(() => target.close())
+}
+
+function targetClosed(relay: Relay, channel: Channel): void {
+  const { agent, target, up, down } = channel
+  up.drop()
+  down.control(() => {
+    agent.close()
+    target.close()
     relay.release(channel)
   })
 }

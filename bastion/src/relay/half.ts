@@ -50,6 +50,8 @@ export class Half {
   #released = 0
   #entries: Entry[] = []
   #head = 0
+  /** Set when the sink takes no more bytes. */
+  #deaf = false
   #finished = false
 
   constructor(source: Leg, sink: Leg, cap: number = HALF_CAP) {
@@ -85,7 +87,7 @@ export class Half {
 
   /** Passes on bytes of the source; they are copied when they cannot leave at once. */
   data(dataType: number, bytes: Buffer, mark: number): void {
-    if (this.#finished) return
+    if (this.#finished || this.#deaf) return
     if (this.empty && mark <= this.#released && this.#open && bytes.length <= this.#space) {
       this.window -= bytes.length
       this.sink.sendData(dataType, bytes)
@@ -100,7 +102,7 @@ export class Half {
 
   /** Sends words of our own; they wait behind what is queued. */
   notice(dataType: number, bytes: Buffer, mark: number): void {
-    if (this.#finished) return
+    if (this.#finished || this.#deaf) return
     this.#entries.push({ kind: 'data', dataType, bytes, own: true, mark })
     this.pump()
   }
@@ -130,7 +132,7 @@ export class Half {
 
   /** Lets the source send more, where both the sink's window and the cap allow it. */
   grant(): void {
-    if (this.blocked || this.#finished || !this.source.mayReceive) return
+    if (this.blocked || this.#deaf || this.#finished || !this.source.mayReceive) return
     const room =
       Math.min(this.cap - this.queued, this.window - this.reserve - this.queued) - this.credit
     if (room <= 0) return
@@ -140,7 +142,21 @@ export class Half {
     this.source.sendWindowAdjust(room)
   }
 
-  /** Forgets what is queued; later bytes are swallowed. */
+  /** Forgets the bytes that are queued and swallows later ones; control messages still pass. */
+  dropData(): void {
+    const controls: Entry[] = []
+    for (const entry of this.#entries.splice(0).slice(this.#head)) {
+      if (entry.kind === 'control') controls.push(entry)
+      else if (!entry.own) heldSlabs.give(entry.bytes)
+    }
+    this.#entries = controls
+    this.#head = 0
+    this.queued = 0
+    this.#deaf = true
+    this.pump()
+  }
+
+  /** Forgets all that is queued; nothing passes any more. */
   drop(): void {
     for (const entry of this.#entries.slice(this.#head)) {
       if (entry.kind === 'data' && !entry.own) heldSlabs.give(entry.bytes)

@@ -64,10 +64,11 @@ export function requestFromTarget(relay: Relay, channel: Channel, payload: Buffe
   }
   const copy = Buffer.from(payload)
   channel.down.control(() => {
-    if (!channel.agent.mayReceive) return
-    if (reply !== undefined) channel.agent.expect(reply)
-    copy.writeUInt32BE(channel.agent.recipient, 1)
-    channel.agent.send(copy)
+    const { agent } = channel
+    if (reply !== undefined && agent.closeReceived) fail(reply)
+    else if (reply !== undefined) agent.expect(reply)
+    copy.writeUInt32BE(agent.recipient, 1)
+    agent.send(copy)
   }, mark)
 }
 
