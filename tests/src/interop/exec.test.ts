@@ -26,6 +26,16 @@ describe('relay: exec over -J with stock OpenSSH', function () {
     assert.deepEqual({ status, stdout, stderr }, { status: 42, stdout: 'out\n', stderr: '' })
   })
 
+  it('passes on an exit status that comes after the client has closed the channel', async () => {
+    // A multiplexed client closes its channel when it has all output, and still waits for the status.
+    await yields(
+      `ssh -F $C -o ControlMaster=yes -o ControlPath=$D/late -fN web
+       ssh -F $C -S $D/late web 'exec >&- 2>&-; sleep 0.5; exit 7' < /dev/null; echo $?
+       ssh -F $C -S $D/late -O exit web 2> /dev/null`,
+      '7\n',
+    )
+  })
+
   it('passes an exit signal on, which ssh shows as status 255', async () => {
     const { status } = await bed.ssh(['web', 'kill -TERM $$'])
     assert.equal(status, 255)
