@@ -3,7 +3,7 @@ import { castFileName } from '@sallyport/recorder/store'
 import type { Decision } from '../decide/index.ts'
 import type { Passage } from '../stages.ts'
 import type { ChannelOpening, ChannelRecorder } from '../relay/roles.ts'
-import type { RecordingDeps } from './connection-recorder.ts'
+import type { RecordingDeps } from './deps.ts'
 
 export interface ChannelContext {
   readonly passage: Passage

@@ -1,21 +1,9 @@
-import type { Catalog } from '@sallyport/recorder/catalog'
-import type {
-  ChannelLimits,
-  ConnectionRecording,
-  RecordingStore,
-} from '@sallyport/recorder/recording'
+import type { ConnectionRecording } from '@sallyport/recorder/recording'
 import { randomBytes } from 'node:crypto'
 import type { Passage } from '../stages.ts'
 import type { ConnectionRecorder } from '../relay/roles.ts'
 import { recordChannel, type ChannelContext } from './channel-recorder.ts'
-
-export interface RecordingDeps {
-  readonly store: RecordingStore
-  readonly catalog: Catalog
-  readonly limits: ChannelLimits
-  readonly policyRevision: () => string
-  readonly now: () => Date
-}
+import type { RecordingDeps } from './deps.ts'
 
 /** Records passages, and knows which recordings are not finished yet. */
 export interface Recorder {

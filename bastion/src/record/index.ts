@@ -1,1 +1,2 @@
-export { createRecorder, type Recorder, type RecordingDeps } from './connection-recorder.ts'
+export { createRecorder, type Recorder } from './connection-recorder.ts'
+export type { RecordingDeps } from './deps.ts'

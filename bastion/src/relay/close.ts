@@ -1,13 +1,13 @@
 import type { Channel } from './channel.ts'
 import type { Leg } from './leg.ts'
-import type { Relay } from './relay.ts'
+import type { RelayContext } from './context.ts'
 
 /**
  * CHANNEL_CLOSE from the peer of `leg` (RFC 4254 section 5.3). Each close goes to the other peer behind what is queued,
  * and is answered by the other peer's own: nothing that was sent before a close is lost. An OpenSSH client closes as
  * soon as it has all output; the exit status that it still waits for comes after its close and before the target's.
  */
-export function closeReceived(relay: Relay, channel: Channel, leg: Leg): void {
+export function closeReceived(relay: RelayContext, channel: Channel, leg: Leg): void {
   const fromAgent = leg === channel.agent
   const other = fromAgent ? channel.target : channel.agent
   leg.closeReceived = true
@@ -20,7 +20,7 @@ export function closeReceived(relay: Relay, channel: Channel, leg: Leg): void {
   else targetClosed(relay, channel)
 }
 
-function agentClosed(relay: Relay, channel: Channel): void {
+function agentClosed(relay: RelayContext, channel: Channel): void {
   const { agent, target, up, down } = channel
   if (channel.phase === 'undecided') {
     // Nothing was started that could still have something to say.
@@ -35,7 +35,7 @@ function agentClosed(relay: Relay, channel: Channel): void {
   up.control(() => target.close())
 }
 
-function targetClosed(relay: Relay, channel: Channel): void {
+function targetClosed(relay: RelayContext, channel: Channel): void {
   const { agent, target, up, down } = channel
   up.drop()
   down.control(() => {

@@ -1,13 +1,18 @@
 import { MSG } from '../ssh/messages.ts'
 import type { Channel } from './channel.ts'
 import type { Half } from './half.ts'
-import type { Relay } from './relay.ts'
+import type { RelayContext } from './context.ts'
 
 /**
  * CHANNEL_DATA: byte 94, uint32 recipient, string data. CHANNEL_EXTENDED_DATA: byte 95, uint32 recipient, uint32 data
  * type code, string data.
  */
-export function dataReceived(relay: Relay, channel: Channel, half: Half, payload: Buffer): void {
+export function dataReceived(
+  relay: RelayContext,
+  channel: Channel,
+  half: Half,
+  payload: Buffer,
+): void {
   const extended = payload[0] === MSG.CHANNEL_EXTENDED_DATA
   const header = extended ? 13 : 9
   const size = payload.readUInt32BE(header - 4)

@@ -2,8 +2,7 @@ import { createReader } from '@sallyport/keys/wire'
 import type { DecisionQuestion } from '../decide/index.ts'
 import { message, MSG } from '../ssh/messages.ts'
 import type { Transport } from '../ssh/transport.ts'
-import { Forwards } from './forwards.ts'
-import type { Relay } from './relay.ts'
+import type { RelayContext } from './context.ts'
 
 /** A reply to a global request; unlike those of channels it may carry data (RFC 4254 section 4). */
 interface GlobalReply {
@@ -23,12 +22,11 @@ const FAILURE = message(MSG.REQUEST_FAILURE)
  * is not named here is refused; a target's offer of other host keys never reaches an agent.
  */
 export class GlobalRequests {
-  readonly forwards: Forwards = new Forwards()
-  readonly #relay: Relay
+  readonly #relay: RelayContext
   readonly #owed: Record<'agent' | 'target', GlobalReply[]> = { agent: [], target: [] }
   readonly #expected: Record<'agent' | 'target', Expected[]> = { agent: [], target: [] }
 
-  constructor(relay: Relay) {
+  constructor(relay: RelayContext) {
     this.#relay = relay
   }
 
@@ -50,23 +48,26 @@ export class GlobalRequests {
         if (!this.#allowed(ask)) return this.#refuse('agent', reply)
         return this.#forward('target', payload, reply, (success, answer) => {
           if (success)
-            this.forwards.addTcp(ask.host, ask.port === 0 ? answer.readUInt32BE(1) : ask.port)
+            this.#relay.forwards.addTcp(
+              ask.host,
+              ask.port === 0 ? answer.readUInt32BE(1) : ask.port,
+            )
         })
       }
       case 'cancel-tcpip-forward': {
         const host = reader.text()
-        if (!this.forwards.removeTcp(host, reader.u32())) return this.#refuse('agent', reply)
+        if (!this.#relay.forwards.removeTcp(host, reader.u32())) return this.#refuse('agent', reply)
         return this.#forward('target', payload, reply)
       }
       case 'streamlocal-forward@openssh.com': {
         const ask: DecisionQuestion = { kind: 'streamlocal-forward', path: reader.text() }
         if (!this.#allowed(ask)) return this.#refuse('agent', reply)
         return this.#forward('target', payload, reply, (success) => {
-          if (success) this.forwards.addPath(ask.path)
+          if (success) this.#relay.forwards.addPath(ask.path)
         })
       }
       case 'cancel-streamlocal-forward@openssh.com':
-        if (!this.forwards.removePath(reader.text())) return this.#refuse('agent', reply)
+        if (!this.#relay.forwards.removePath(reader.text())) return this.#refuse('agent', reply)
         return this.#forward('target', payload, reply)
       default:
         this.#relay.options.report('relay.global-refused', { by: 'agent', type })

@@ -4,7 +4,7 @@ import { MSG, message, openFailure, OPEN_FAILURE, uint32, writeUint32 } from '..
 import type { Channel } from './channel.ts'
 import { MAX_PACKET } from './half.ts'
 import type { Leg } from './leg.ts'
-import type { Relay } from './relay.ts'
+import type { RelayContext } from './context.ts'
 import type { ChannelKind } from './roles.ts'
 
 /** CHANNEL_OPEN: byte 90, string type, uint32 sender, uint32 window, uint32 maximum packet, then by type. */
@@ -23,7 +23,7 @@ interface ForwardKind {
 }
 
 /** An agent opens a channel: a session, or a forward that is decided on now. */
-export function openFromAgent(relay: Relay, payload: Buffer): void {
+export function openFromAgent(relay: RelayContext, payload: Buffer): void {
   const request = parseOpen(payload)
   switch (request.type) {
     case 'session': {
@@ -59,7 +59,7 @@ export function openFromAgent(relay: Relay, payload: Buffer): void {
 }
 
 /** A target opens a channel: only what was allowed to be forwarded back to this agent. */
-export function openFromTarget(relay: Relay, payload: Buffer): void {
+export function openFromTarget(relay: RelayContext, payload: Buffer): void {
   const request = parseOpen(payload)
   const forward = expectedOfTarget(relay, request)
   if (forward === undefined) {
@@ -77,7 +77,12 @@ export function openFromTarget(relay: Relay, payload: Buffer): void {
 }
 
 /** The peer of `leg` has opened its end. */
-export function openConfirmed(relay: Relay, channel: Channel, leg: Leg, payload: Buffer): void {
+export function openConfirmed(
+  relay: RelayContext,
+  channel: Channel,
+  leg: Leg,
+  payload: Buffer,
+): void {
   if (leg.state !== 'opening') return relay.violation('a channel was confirmed that nobody opened')
   const reader = createReader(payload)
   reader.u8()
@@ -108,7 +113,7 @@ export function openConfirmed(relay: Relay, channel: Channel, leg: Leg, payload:
 }
 
 /** The peer of `leg` would not open its end; the opener hears it in the peer's own words. */
-export function openFailed(relay: Relay, channel: Channel, leg: Leg, payload: Buffer): void {
+export function openFailed(relay: RelayContext, channel: Channel, leg: Leg, payload: Buffer): void {
   if (leg.state !== 'opening') return relay.violation('a channel was refused that nobody opened')
   leg.state = 'none'
   const opener = leg === channel.target ? channel.agent : channel.target
@@ -123,7 +128,7 @@ export function openFailed(relay: Relay, channel: Channel, leg: Leg, payload: Bu
 }
 
 function forwardFromAgent(
-  relay: Relay,
+  relay: RelayContext,
   request: OpenRequest,
   ask: DecisionQuestion,
   title: string,
@@ -145,32 +150,37 @@ function forwardFromAgent(
   channel.openAtTarget(request.body)
 }
 
-function expectedOfTarget(relay: Relay, { type, body }: OpenRequest): ForwardKind | undefined {
+function expectedOfTarget(
+  relay: RelayContext,
+  { type, body }: OpenRequest,
+): ForwardKind | undefined {
   const reader = createReader(body)
   switch (type) {
     case 'forwarded-tcpip': {
       const host = reader.text()
       const port = reader.u32()
-      const known = relay.globals.forwards.hasTcp(host, port)
+      const known = relay.forwards.hasTcp(host, port)
       return known ? { kind: 'forward', title: `from ${host}:${port}` } : undefined
     }
     case 'forwarded-streamlocal@openssh.com': {
       const path = reader.text()
-      const known = relay.globals.forwards.hasPath(path)
+      const known = relay.forwards.hasPath(path)
       return known ? { kind: 'forward', title: `from ${path}` } : undefined
     }
     case 'auth-agent@openssh.com':
-      return relay.globals.forwards.agent
-        ? { kind: 'agent', title: 'authentication agent' }
-        : undefined
+      return relay.forwards.agent ? { kind: 'agent', title: 'authentication agent' } : undefined
     case 'x11':
-      return relay.globals.forwards.x11 ? { kind: 'x11', title: 'X11' } : undefined
+      return relay.forwards.x11 ? { kind: 'x11', title: 'X11' } : undefined
     default:
       return undefined
   }
 }
 
-function addChannel(relay: Relay, request: OpenRequest, opener: 'agent' | 'target'): Channel {
+function addChannel(
+  relay: RelayContext,
+  request: OpenRequest,
+  opener: 'agent' | 'target',
+): Channel {
   const channel = relay.channels.add(request.type)
   const leg = channel[opener]
   leg.recipient = request.sender
@@ -181,7 +191,7 @@ function addChannel(relay: Relay, request: OpenRequest, opener: 'agent' | 'targe
   return channel
 }
 
-function record(relay: Relay, channel: Channel, { kind, title }: ForwardKind): void {
+function record(relay: RelayContext, channel: Channel, { kind, title }: ForwardKind): void {
   channel.recorder = relay.options.recorder.openChannel({
     kind,
     title,
@@ -190,7 +200,7 @@ function record(relay: Relay, channel: Channel, { kind, title }: ForwardKind): v
 }
 
 function refuse(
-  relay: Relay,
+  relay: RelayContext,
   who: 'agent' | 'target',
   { type, sender }: OpenRequest,
   code: number,

@@ -1,5 +1,4 @@
 import { createReader } from '@sallyport/keys/wire'
-import type { Permits } from '../authenticate/identity.ts'
 import {
   DISCONNECT,
   EXTENDED_DATA_STDERR,
@@ -11,35 +10,26 @@ import type { Transport } from '../ssh/transport.ts'
 import { closeReceived } from './close.ts'
 import { ChannelTable } from './channel-table.ts'
 import type { Channel } from './channel.ts'
+import type { RelayContext, RelayOptions } from './context.ts'
 import { dataReceived } from './data.ts'
+import { Forwards } from './forwards.ts'
 import { GlobalRequests } from './global-requests.ts'
 import { openConfirmed, openFailed, openFromAgent, openFromTarget } from './open.ts'
 import { requestFromAgent, requestFromTarget } from './request.ts'
-import type { ConnectionRecorder, Decide } from './roles.ts'
 
 /** Unsent bytes towards one peer above which the other is no longer read. */
 const HIGH_WATER = 4 << 20
-
-export interface RelayOptions {
-  readonly agent: Transport
-  readonly target: Transport
-  readonly permits: Permits
-  readonly decide: Decide
-  readonly recorder: ConnectionRecorder
-  readonly maxChannels: number
-  /** Called for what deserves an audit line: refusals and protocol violations. */
-  readonly report: (event: string, detail: Readonly<Record<string, unknown>>) => void
-}
 
 /**
  * The connection protocol (RFC 4254) between one agent and one target, message by message. It owns every channel number
  * and window; nothing is opened, started or forwarded that was not decided on, and no byte of the target reaches the
  * agent before it is in the recording.
  */
-export class Relay {
+export class Relay implements RelayContext {
   readonly options: RelayOptions
   readonly channels: ChannelTable
-  readonly globals: GlobalRequests
+  readonly forwards: Forwards = new Forwards()
+  readonly #globals: GlobalRequests
   #ended = false
   #agentPaused = false
   #targetPaused = false
@@ -47,7 +37,7 @@ export class Relay {
   constructor(options: RelayOptions) {
     this.options = options
     this.channels = new ChannelTable(options.agent, options.target, options.maxChannels)
-    this.globals = new GlobalRequests(this)
+    this.#globals = new GlobalRequests(this)
   }
 
   /** Takes over both transports. They end together, and the recording with them. */
@@ -62,7 +52,6 @@ export class Relay {
     target.listen((payload) => this.#fromTarget(payload))
   }
 
-  /** Frees the channel's number once both ends are closed. */
   release(channel: Channel): void {
     if (!channel.gone || !this.channels.remove(channel)) return
     channel.up.drop()
@@ -70,7 +59,6 @@ export class Relay {
     channel.recorder?.close()
   }
 
-  /** Ends the connection because a peer broke the protocol. */
   violation(text: string): void {
     this.options.report('relay.violation', { reason: text })
     this.options.agent.disconnect(DISCONNECT.PROTOCOL_ERROR, `sallyport: ${text}`)
@@ -126,10 +114,10 @@ export class Relay {
     const type = payload[0] ?? 0
     switch (type) {
       case MSG.GLOBAL_REQUEST:
-        return this.globals.fromAgent(payload)
+        return this.#globals.fromAgent(payload)
       case MSG.REQUEST_SUCCESS:
       case MSG.REQUEST_FAILURE:
-        return this.globals.answeredByAgent(payload)
+        return this.#globals.answeredByAgent(payload)
       case MSG.CHANNEL_OPEN:
         return this.#atCap('agent', payload) ? undefined : openFromAgent(this, payload)
     }
@@ -170,10 +158,10 @@ export class Relay {
     const type = payload[0] ?? 0
     switch (type) {
       case MSG.GLOBAL_REQUEST:
-        return this.globals.fromTarget(payload)
+        return this.#globals.fromTarget(payload)
       case MSG.REQUEST_SUCCESS:
       case MSG.REQUEST_FAILURE:
-        return this.globals.answeredByTarget(payload)
+        return this.#globals.answeredByTarget(payload)
       case MSG.CHANNEL_OPEN:
         return this.#atCap('target', payload) ? undefined : openFromTarget(this, payload)
     }

@@ -3,7 +3,7 @@ import { sshString } from '../ssh/messages.ts'
 import type { Decision, DecisionQuestion } from '../decide/index.ts'
 import type { Channel } from './channel.ts'
 import type { Reply } from './leg.ts'
-import type { Relay } from './relay.ts'
+import type { RelayContext } from './context.ts'
 import type { ChannelKind, Terminal } from './roles.ts'
 
 /** Exit status of what a policy denied, as a shell gives for a command that may not be run. */
@@ -27,7 +27,7 @@ const PLAIN_FROM_AGENT = new Set([
 const PLAIN_FROM_TARGET = new Set(['xon-xoff', 'eow@openssh.com', 'keepalive@openssh.com'])
 
 /** A request of the agent (RFC 4254 sections 5.4 and 6). What is not named here is refused. */
-export function requestFromAgent(relay: Relay, channel: Channel, payload: Buffer): void {
+export function requestFromAgent(relay: RelayContext, channel: Channel, payload: Buffer): void {
   const request = parse(channel, 'agent', payload)
   const { reply } = request
   if (channel.phase === 'refused' || channel.type !== 'session') return fail(reply)
@@ -54,7 +54,7 @@ export function requestFromAgent(relay: Relay, channel: Channel, payload: Buffer
 }
 
 /** A request of the target: how a command ended, and little else. */
-export function requestFromTarget(relay: Relay, channel: Channel, payload: Buffer): void {
+export function requestFromTarget(relay: RelayContext, channel: Channel, payload: Buffer): void {
   const { type, body, reply } = parse(channel, 'target', payload)
   if (channel.target.discarding || channel.phase !== 'running') return fail(reply)
   const mark = ending(channel, type, body)
@@ -80,7 +80,7 @@ function ending(channel: Channel, type: string, body: Buffer): number | undefine
   return undefined
 }
 
-function environment(relay: Relay, channel: Channel, request: ChannelRequest): void {
+function environment(relay: RelayContext, channel: Channel, request: ChannelRequest): void {
   const reader = createReader(request.body)
   const name = reader.text()
   const value = reader.text()
@@ -93,7 +93,7 @@ function environment(relay: Relay, channel: Channel, request: ChannelRequest): v
 }
 
 /** pty-req: string TERM, uint32 columns, rows, width and height in pixels, string encoded modes. */
-function terminal(relay: Relay, channel: Channel, request: ChannelRequest): void {
+function terminal(relay: RelayContext, channel: Channel, request: ChannelRequest): void {
   if (channel.phase !== 'undecided' || channel.terminal !== undefined) return fail(request.reply)
   const reader = createReader(request.body)
   const requested: Terminal = { type: reader.text(), cols: reader.u32(), rows: reader.u32() }
@@ -119,8 +119,8 @@ function windowChange(channel: Channel, request: ChannelRequest): void {
   pass(channel, request)
 }
 
-function agentForwarding(relay: Relay, channel: Channel, request: ChannelRequest): void {
-  const { forwards } = relay.globals
+function agentForwarding(relay: RelayContext, channel: Channel, request: ChannelRequest): void {
+  const { forwards } = relay
   if (
     !allowed(
       relay,
@@ -135,8 +135,8 @@ function agentForwarding(relay: Relay, channel: Channel, request: ChannelRequest
   pass(channel, request)
 }
 
-function x11Forwarding(relay: Relay, channel: Channel, request: ChannelRequest): void {
-  const { forwards } = relay.globals
+function x11Forwarding(relay: RelayContext, channel: Channel, request: ChannelRequest): void {
+  const { forwards } = relay
   if (
     !allowed(relay, { kind: 'x11' }, relay.options.permits.x11Forwarding, 'permit-X11-forwarding')
   ) {
@@ -147,7 +147,7 @@ function x11Forwarding(relay: Relay, channel: Channel, request: ChannelRequest):
 }
 
 function allowed(
-  relay: Relay,
+  relay: RelayContext,
   ask: DecisionQuestion,
   permitted: boolean,
   extension: string,
@@ -167,7 +167,7 @@ function allowed(
 }
 
 /** shell, exec or subsystem: judged, then recorded, and only then sent on. One per channel. */
-function start(relay: Relay, channel: Channel, request: ChannelRequest): void {
+function start(relay: RelayContext, channel: Channel, request: ChannelRequest): void {
   if (channel.phase !== 'undecided' || channel.recorder !== undefined) return fail(request.reply)
   const { ask, title, command } = asked(channel, request)
   const decision = relay.options.decide(ask)

@@ -1,0 +1,28 @@
+import type { Permits } from '../authenticate/identity.ts'
+import type { Transport } from '../ssh/transport.ts'
+import type { ChannelTable } from './channel-table.ts'
+import type { Channel } from './channel.ts'
+import type { Forwards } from './forwards.ts'
+import type { ConnectionRecorder, Decide } from './roles.ts'
+
+export interface RelayOptions {
+  readonly agent: Transport
+  readonly target: Transport
+  readonly permits: Permits
+  readonly decide: Decide
+  readonly recorder: ConnectionRecorder
+  readonly maxChannels: number
+  /** Called for what deserves an audit line: refusals and protocol violations. */
+  readonly report: (event: string, detail: Readonly<Record<string, unknown>>) => void
+}
+
+/** What each kind of message is dealt with by: the relay, as its parts see it. */
+export interface RelayContext {
+  readonly options: RelayOptions
+  readonly channels: ChannelTable
+  readonly forwards: Forwards
+  /** Frees the channel's number once both ends are closed. */
+  release(channel: Channel): void
+  /** Ends the connection because a peer broke the protocol. */
+  violation(text: string): void
+}
