@@ -1,0 +1,50 @@
+import { openCatalog, type Catalog } from '@sallyport/recorder/catalog'
+import { createRecordingStore } from '@sallyport/recorder/recording'
+import { repairRecordings } from '@sallyport/recorder/store'
+import { join } from 'node:path'
+import type { Audit } from '../audit/audit.ts'
+import type { Config } from '../config/config.ts'
+import { createRecorder, type Recorder } from '../record/index.ts'
+import type { Closers } from './closers.ts'
+
+export interface EvidenceOptions {
+  readonly config: Config
+  readonly audit: Audit
+  readonly policyRevision: () => string
+  readonly now: () => Date
+  readonly closers: Closers
+}
+
+export interface Evidence {
+  readonly catalog: Catalog
+  readonly recorder: Recorder
+}
+
+/** Repairs what a crash left behind, then opens the catalog and the store of recordings. */
+export async function openEvidence(options: EvidenceOptions): Promise<Evidence> {
+  const { config, audit, policyRevision, now, closers } = options
+  const root = config.data
+  const repaired = await repairRecordings({ root, now })
+  for (const { id, torn } of repaired.interrupted) {
+    audit.write('record.interrupted', { recordingId: id, torn })
+  }
+  for (const { id, error } of repaired.failed) {
+    audit.write('record.repair-failed', { recordingId: id, error })
+  }
+  const catalog = openCatalog({
+    file: join(root, 'catalog.sqlite'),
+    onError: (error: unknown) => audit.write('catalog.failed', { error }),
+  })
+  closers.add(() => catalog.close())
+  catalog.markInterrupted(repaired.interrupted.map(({ id }) => id))
+  const store = createRecordingStore({
+    root,
+    now,
+    clock: () => process.hrtime.bigint(),
+    minimumFreeBytes: config.recording.minimumFreeBytes,
+  })
+  const { textBytes: text, binaryBytes: binary } = config.recording
+  const recorder = createRecorder({ store, catalog, limits: { text, binary }, policyRevision, now })
+  closers.add(() => recorder.settled())
+  return { catalog, recorder }
+}

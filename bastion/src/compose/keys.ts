@@ -1,0 +1,31 @@
+import { openAuthority, type Authority } from '@sallyport/keys/authority'
+import { kekFromFile, openVault, type Signer, type Vault } from '@sallyport/keys/vault'
+import { join } from 'node:path'
+import type { Config } from '../config/config.ts'
+import type { Closers } from './closers.ts'
+
+/** The vault's name for the bastion's own host key. */
+const HOST_KEY = 'bastion-host-key'
+
+/** Everything that signs. */
+export interface Keys {
+  readonly vault: Vault
+  readonly hostKey: Signer
+  readonly userAuthority: Authority
+  readonly hostAuthority: Authority
+}
+
+/** Opens the vault and both authorities; what is missing of them is made. */
+export async function openKeys(config: Config, now: () => number, closers: Closers): Promise<Keys> {
+  const root = config.data
+  const kek = kekFromFile(config.vault.keyFile)
+  const vault = await openVault({ file: join(root, 'vault.json'), kek, now })
+  closers.add(() => vault.close())
+  const known = vault.list().some((entry) => entry.id === HOST_KEY)
+  if (!known) await vault.generate(HOST_KEY, { type: 'ed25519' })
+  const hostKey = await vault.signer(HOST_KEY)
+  closers.add(() => hostKey.close())
+  const userAuthority = await openAuthority({ file: join(root, 'user-ca.key'), kind: 'user', now })
+  const hostAuthority = await openAuthority({ file: join(root, 'host-ca.key'), kind: 'host', now })
+  return { vault, hostKey, userAuthority, hostAuthority }
+}

@@ -1,0 +1,127 @@
+import { createHostKeyPins, pinHostKey, type HostKeyPins } from '@sallyport/keys/hostkeys'
+import { parsePublicKeyLine } from '@sallyport/keys/publickey'
+import type { Signer, Vault } from '@sallyport/keys/vault'
+import type { Audit } from '../audit/audit.ts'
+import { verifyLogin } from '../authenticate/verify-login.ts'
+import type { Config } from '../config/config.ts'
+import type { DecisionScope, Policy } from '../decide/index.ts'
+import { BastionError } from '../errors.ts'
+import type { Recorder } from '../record/index.ts'
+import type { Route, Target, Targets } from '../route/target.ts'
+import { connectUpstream, type HostKeyTrust } from '../route/upstream.ts'
+import { createServerTransports } from '../ssh/server-transport.ts'
+import type { Stages } from '../stages.ts'
+import type { Keys } from './keys.ts'
+
+export interface StageOptions {
+  readonly config: Config
+  readonly keys: Keys
+  readonly targets: Targets
+  readonly policy: Policy
+  readonly recorder: Recorder
+  readonly audit: Audit
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+  /** Ends logins at targets that are under way. */
+  readonly signal: AbortSignal
+}
+
+/** Returns the stages of the data path, bound to this configuration. */
+export function composeStages(options: StageOptions): Stages {
+  const { config, keys, targets, policy, recorder, audit, now, signal } = options
+  const { limits } = config
+  const pins = pinsOf(config)
+  return {
+    targets,
+    audit,
+    limits: {
+      maxTries: limits.authenticationTries,
+      maxRequests: limits.authenticationRequests,
+      maxChannels: limits.channels,
+      maxJumps: limits.jumps,
+      loginGrace: limits.loginGrace * 1000,
+    },
+    serve: createServerTransports({
+      hostKey: keys.hostKey,
+      authority: keys.hostAuthority,
+      names: config.ssh.names,
+      now,
+    }),
+    verify: (request, login, clientAddress) =>
+      verifyLogin({
+        request,
+        login,
+        clientAddress,
+        authorities: [keys.userAuthority.publicKey],
+        now: Math.floor(now() / 1000),
+      }),
+    outOfReach: ({ identity, narrowedTo }, route) => {
+      const { target, login } = route
+      if (narrowedTo !== undefined && !narrowedTo.includes(target.name)) {
+        return `the certificate is not for target ${target.name}`
+      }
+      if (policy.reaches(scopeOf(identity, route))) return undefined
+      return `no rule lets ${identity.name} do anything on ${target.name} as ${login.login}`
+    },
+    connectUpstream: async (route, cipher) => {
+      const signer = await signerOf(keys.vault, route)
+      try {
+        return await connectUpstream({
+          route,
+          signer,
+          cipher,
+          trust: trustFor(pins, route.target),
+          timeout: limits.upstreamTimeout * 1000,
+          signal,
+        })
+      } finally {
+        signer.close()
+      }
+    },
+    decider: ({ authenticated, route }) => {
+      const scope = scopeOf(authenticated.identity, route)
+      return (question) => policy.decide({ ...scope, ...question })
+    },
+    record: (passage) => recorder.record(passage),
+  }
+}
+
+async function signerOf(vault: Vault, { target, login }: Route): Promise<Signer> {
+  try {
+    return await vault.signer(login.key)
+  } catch (error) {
+    const text = `target ${target.name} cannot be logged in to: its key ${login.key} is not to be had`
+    throw new BastionError('ERR_BASTION_UPSTREAM', text, error)
+  }
+}
+
+/** Pins are kept under the target's name: its address may change, who it is may not. */
+function pinsOf(config: Config): HostKeyPins {
+  return createHostKeyPins(
+    config.targets.flatMap(({ name, port, hostKeys }) => {
+      return hostKeys.map((line) => pinHostKey({ host: name, port }, parsePublicKeyLine(line)))
+    }),
+  )
+}
+
+function trustFor(pins: HostKeyPins, { name: host, port }: Target): HostKeyTrust {
+  return {
+    algorithms: pins.algorithmsFor({ host, port }),
+    check: (hostKey) => {
+      const verdict = pins.check({ host, port }, hostKey)
+      if (verdict.kind === 'pinned') return verdict
+      if (verdict.kind === 'mismatch') {
+        const pinned = verdict.expected.join(' or ')
+        return {
+          kind: 'refused',
+          reason: `its host key is ${verdict.offered}, pinned is ${pinned}`,
+        }
+      }
+      return { kind: 'refused', reason: `its host key ${verdict.offered} is ${verdict.kind}` }
+    },
+  }
+}
+
+function scopeOf(identity: DecisionScope['identity'], { target, login }: Route): DecisionScope {
+  return { identity, target: { name: target.name, labels: target.labels }, login: login.login }
+}
