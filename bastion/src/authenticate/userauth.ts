@@ -54,8 +54,10 @@ export function serveUserauth<T>(options: UserauthOptions<T>): Promise<T | undef
     const settle = (admission: Admission<T>): void => {
       if (done || transport.closed) return
       if (admission.kind === 'admitted') {
+        if (waiting.length > 0) return violation('messages ahead of the answer to a login')
         done = true
         transport.send(message(MSG.USERAUTH_SUCCESS))
+        transport.loggedIn()
         resolve(admission.value)
         return
       }

@@ -11,7 +11,16 @@ export function createClosers(): Closers {
       owned.push(close)
     },
     async closeAll() {
-      for (const close of owned.splice(0).toReversed()) await close()
+      const failures: unknown[] = []
+      for (const close of owned.splice(0).toReversed()) {
+        // One that cannot be closed must not keep the others open: the vault and the audit log come last.
+        try {
+          await close()
+        } catch (error) {
+          failures.push(error)
+        }
+      }
+      if (failures.length > 0) throw new AggregateError(failures, 'not everything could be closed')
     },
   }
 }

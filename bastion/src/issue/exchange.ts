@@ -49,12 +49,17 @@ export interface ExchangeOptions {
 export interface Exchange {
   /** Trades an ID token for a certificate; `clientAddress` is for the audit log. */
   exchange(form: unknown, clientAddress: string): Promise<Issued | ExchangeError>
+  /** Writes down a request that was refused before it could be read. */
+  refused(refusal: ExchangeError, clientAddress: string): void
 }
 
 /** Returns the exchange of ID tokens for SSH certificates that live minutes. */
 export function createExchange(options: ExchangeOptions): Exchange {
   const { audit } = options
   return {
+    refused({ error: code, description }, clientAddress) {
+      audit.write('issue.refused', { clientAddress, error: code, reason: description })
+    },
     async exchange(form, clientAddress) {
       const outcome = await trade(form, options)
       if (outcome.kind === 'error') {

@@ -1,6 +1,6 @@
 import { formatPublicKeyLine, type PublicKey } from '@sallyport/keys/publickey'
-import express, { type Router } from 'express'
-import { CERTIFICATE_TYPE, type ExchangeError } from './exchange-request.ts'
+import express, { type ErrorRequestHandler, type Router } from 'express'
+import { CERTIFICATE_TYPE, error, type ExchangeError } from './exchange-request.ts'
 import type { Exchange, Issued } from './exchange.ts'
 
 export interface IssueRouterOptions {
@@ -42,7 +42,24 @@ export function createIssueRouter(options: IssueRouterOptions): Router {
       .type('text/plain')
       .send(`@cert-authority * ${formatPublicKeyLine(hostAuthority.blob)}\n`)
   })
+  router.use('/oauth2/token', malformed(exchange))
   return router
+}
+
+/** A body that could not be read: too large, of another kind, or not a form. */
+function malformed(exchange: Exchange): ErrorRequestHandler {
+  return (cause: unknown, request, response, _next) => {
+    const status = statusOf(cause)
+    const description = cause instanceof Error ? cause.message : 'the body cannot be read'
+    const refusal = error('invalid_request', description, status)
+    exchange.refused(refusal, request.socket.remoteAddress ?? '')
+    response.status(status).json(errorBody(refusal))
+  }
+}
+
+function statusOf(cause: unknown): number {
+  const status = typeof cause === 'object' && cause !== null && 'status' in cause ? cause.status : 0
+  return typeof status === 'number' && status >= 400 && status < 500 ? status : 400
 }
 
 /** RFC 8693 section 2.2.1. */

@@ -55,9 +55,13 @@ function recordConnection(
     failure = error.message
     tell?.(failure)
   }
+  const waiting: { readonly seq: number; readonly written: () => void }[] = []
   const recording: ConnectionRecording = deps.store.openConnection({
     recordingId,
     onFailure: failed,
+    onWritten: (seq) => {
+      while (waiting[0] !== undefined && waiting[0].seq <= seq) waiting.shift()?.written()
+    },
   })
   catalog.recordingStarted({
     id: recordingId,
@@ -102,8 +106,10 @@ function recordConnection(
       }
       return recordChannel(opening, context)
     },
-    event(name, detail) {
-      if (!ended) recording.event(name, detail)
+    event(name, detail, written) {
+      if (ended) return
+      const seq = recording.event(name, detail)
+      if (written !== undefined) waiting.push({ seq, written })
     },
     onFailure(callback) {
       tell = callback

@@ -33,7 +33,13 @@ export class Channel {
   phase: 'undecided' | 'running' | 'refused'
   recorder: ChannelRecorder | undefined
   terminal: Terminal | undefined
+  /** Changes of the terminal's size so far. */
+  resizes = 0
+  /** Set when the target has said how the command ended. */
+  ended = false
   #started = false
+  /** What waits for the recording, in the order of the marks. */
+  #waiting: { readonly mark: number; readonly run: () => void }[] = []
 
   constructor(number: number, type: string, agent: Transport, target: Transport) {
     this.number = number
@@ -48,6 +54,20 @@ export class Channel {
 
   get gone(): boolean {
     return this.agent.gone && this.target.gone && this.target.state !== 'opening'
+  }
+
+  /** The recording holds everything up to `mark`: what waited for it goes on. */
+  written(mark: number): void {
+    while (this.#waiting[0] !== undefined && this.#waiting[0].mark <= mark) {
+      this.#waiting.shift()?.run()
+    }
+    this.up.release(mark)
+    this.down.release(mark)
+  }
+
+  /** Runs `run` once the recording holds everything up to `mark`. */
+  whenWritten(mark: number, run: () => void): void {
+    this.#waiting.push({ mark, run })
   }
 
   /** Says something on the agent's standard error, recorded like all that it sees. */

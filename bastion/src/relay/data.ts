@@ -21,6 +21,7 @@ export function dataReceived(
   if (header + size !== payload.length)
     return relay.violation(`the ${who} sent a data length that is wrong`)
   if (!half.take(size)) return relay.violation(`the ${who} sent more than its window`)
+  if (half.source.eofReceived) return relay.violation(`the ${who} sent data after its end`)
   if (half.source.discarding || channel.phase === 'refused' || size === 0) return
   if (channel.recorder === undefined)
     return relay.violation(`the ${who} sent data before a start request`)

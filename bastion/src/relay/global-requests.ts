@@ -1,6 +1,7 @@
 import { createReader } from '@sallyport/keys/wire'
 import type { DecisionQuestion } from '../decide/index.ts'
-import { message, MSG } from '../ssh/messages.ts'
+import { excerpt } from '../words.ts'
+import { message, MSG, sshString, uint32 } from '../ssh/messages.ts'
 import type { Transport } from '../ssh/transport.ts'
 import type { RelayContext } from './context.ts'
 
@@ -12,8 +13,22 @@ interface GlobalReply {
 /** What is known about a request that the other peer must answer. */
 interface Expected {
   readonly reply: GlobalReply | undefined
-  readonly settled: ((success: boolean, answer: Buffer) => void) | undefined
+  readonly settled: Settled | undefined
 }
+
+/** Told how a request ended; returns the data of the answer that is passed on, if it has any. */
+type Settled = (success: boolean, answer: Buffer) => Buffer | undefined
+
+/** A request that is to be sent on. */
+interface Request {
+  readonly type: string
+  readonly body?: Buffer
+  readonly reply: GlobalReply | undefined
+  readonly settled?: Settled
+}
+
+/** Answers that one peer may be owed; who asks more without hearing is not serious. */
+const MAX_OWED = 1000
 
 const FAILURE = message(MSG.REQUEST_FAILURE)
 
@@ -38,39 +53,33 @@ export class GlobalRequests {
     switch (type) {
       case 'keepalive@openssh.com':
       case 'no-more-sessions@openssh.com':
-        return this.#forward('target', payload, reply)
-      case 'tcpip-forward': {
-        const ask: DecisionQuestion = {
-          kind: 'tcpip-forward',
-          host: reader.text(),
-          port: reader.u32(),
-        }
-        if (!this.#allowed(ask)) return this.#refuse('agent', reply)
-        return this.#forward('target', payload, reply, (success, answer) => {
-          if (success)
-            this.#relay.forwards.addTcp(
-              ask.host,
-              ask.port === 0 ? answer.readUInt32BE(1) : ask.port,
-            )
-        })
-      }
+        return this.#forward('target', { type, reply })
+      case 'tcpip-forward':
       case 'cancel-tcpip-forward': {
         const host = reader.text()
-        if (!this.#relay.forwards.removeTcp(host, reader.u32())) return this.#refuse('agent', reply)
-        return this.#forward('target', payload, reply)
+        const port = reader.u32()
+        if (port > 65535) return this.#refuse('agent', reply)
+        const body = Buffer.concat([sshString(host), uint32(port)])
+        if (type === 'tcpip-forward') return this.#listen(host, port, { type, body, reply })
+        if (!this.#relay.forwards.removeTcp(host, port)) return this.#refuse('agent', reply)
+        return this.#forward('target', { type, body, reply })
       }
       case 'streamlocal-forward@openssh.com': {
-        const ask: DecisionQuestion = { kind: 'streamlocal-forward', path: reader.text() }
-        if (!this.#allowed(ask)) return this.#refuse('agent', reply)
-        return this.#forward('target', payload, reply, (success) => {
-          if (success) this.#relay.forwards.addPath(ask.path)
+        const path = reader.text()
+        const settled = (success: boolean): undefined => {
+          if (success) this.#relay.forwards.addPath(path)
+        }
+        return this.#ifAllowed({ kind: 'streamlocal-forward', path }, reply, () => {
+          this.#forward('target', { type, body: sshString(path), reply, settled })
         })
       }
-      case 'cancel-streamlocal-forward@openssh.com':
-        if (!this.#relay.forwards.removePath(reader.text())) return this.#refuse('agent', reply)
-        return this.#forward('target', payload, reply)
+      case 'cancel-streamlocal-forward@openssh.com': {
+        const path = reader.text()
+        if (!this.#relay.forwards.removePath(path)) return this.#refuse('agent', reply)
+        return this.#forward('target', { type, body: sshString(path), reply })
+      }
       default:
-        this.#relay.options.report('relay.global-refused', { by: 'agent', type })
+        this.#relay.options.report('relay.global-refused', { by: 'agent', type: excerpt(type) })
         return this.#refuse('agent', reply)
     }
   }
@@ -80,9 +89,9 @@ export class GlobalRequests {
     reader.u8()
     const type = reader.text()
     const reply = reader.bool() ? this.#owe('target') : undefined
-    if (type === 'keepalive@openssh.com') return this.#forward('agent', payload, reply)
+    if (type === 'keepalive@openssh.com') return this.#forward('agent', { type, reply })
     if (type !== 'hostkeys-00@openssh.com') {
-      this.#relay.options.report('relay.global-refused', { by: 'target', type })
+      this.#relay.options.report('relay.global-refused', { by: 'target', type: excerpt(type) })
     }
     this.#refuse('target', reply)
   }
@@ -95,39 +104,54 @@ export class GlobalRequests {
     this.#answered('target', payload)
   }
 
-  #allowed(ask: DecisionQuestion): boolean {
+  /** With port 0 the target chooses one, and its answer says which: the only answer that carries data. */
+  #listen(host: string, port: number, request: Request): void {
+    this.#ifAllowed({ kind: 'tcpip-forward', host, port }, request.reply, () => {
+      this.#forward('target', {
+        ...request,
+        settled: (success, answer) => {
+          if (!success) return undefined
+          const bound = port === 0 ? answer.readUInt32BE(1) : port
+          this.#relay.forwards.addTcp(host, bound)
+          return port === 0 ? uint32(bound) : undefined
+        },
+      })
+    })
+  }
+
+  /** Runs `then` when the policy allows it, and the recording says so. */
+  #ifAllowed(question: DecisionQuestion, reply: GlobalReply | undefined, then: () => void): void {
     const { decide, permits, recorder, report } = this.#relay.options
+    const { kind } = question
     if (!permits.portForwarding) {
       const reason = 'the certificate has no permit-port-forwarding'
-      report('relay.forward-refused', { kind: ask.kind, reason })
-      return false
+      report('relay.forward-refused', { kind, reason })
+      return this.#refuse('agent', reply)
     }
-    const decision = decide(ask)
-    recorder.event('forward.decided', { ...ask, effect: decision.effect, rule: decision.rule })
-    if (decision.effect === 'allow') return true
-    report('relay.forward-refused', {
-      kind: ask.kind,
-      rule: decision.rule,
-      reason: decision.reason,
-    })
-    return false
+    const decision = decide(question)
+    const { effect, rule, reason } = decision
+    const event = { ...question, effect, rule }
+    if (effect === 'allow') return recorder.event('forward.decided', event, then)
+    recorder.event('forward.decided', event)
+    report('relay.forward-refused', { kind, rule, reason })
+    this.#refuse('agent', reply)
   }
 
   #owe(who: 'agent' | 'target'): GlobalReply {
     const reply: GlobalReply = { payload: undefined }
     this.#owed[who].push(reply)
+    if (this.#owed[who].length > MAX_OWED)
+      throw new RangeError('too many requests without an answer')
     return reply
   }
 
-  #forward(
-    to: 'agent' | 'target',
-    payload: Buffer,
-    reply: GlobalReply | undefined,
-    settled?: Expected['settled'],
-  ): void {
+  /** Sends a request on, printed anew. */
+  #forward(to: 'agent' | 'target', request: Request): void {
+    const { type, body = Buffer.alloc(0), reply, settled } = request
     const asked = reply !== undefined || settled !== undefined
     if (asked) this.#expected[to].push({ reply, settled })
-    this.#transport(to).send(asked && reply === undefined ? wantingReply(payload) : payload)
+    const wantReply = Buffer.of(asked ? 1 : 0)
+    this.#transport(to).send(message(MSG.GLOBAL_REQUEST, sshString(type), wantReply, body))
   }
 
   #refuse(who: 'agent' | 'target', reply: GlobalReply | undefined): void {
@@ -141,9 +165,10 @@ export class GlobalRequests {
     if (expected === undefined) {
       return this.#relay.violation(`the ${who} answered a global request that nobody made`)
     }
-    expected.settled?.(payload[0] === MSG.REQUEST_SUCCESS, payload)
+    const success = payload[0] === MSG.REQUEST_SUCCESS
+    const answer = expected.settled?.(success, payload) ?? Buffer.alloc(0)
     if (expected.reply === undefined) return
-    expected.reply.payload = Buffer.from(payload)
+    expected.reply.payload = success ? message(MSG.REQUEST_SUCCESS, answer) : FAILURE
     this.#flush(who === 'agent' ? 'target' : 'agent')
   }
 
@@ -160,11 +185,4 @@ export class GlobalRequests {
   #transport(who: 'agent' | 'target'): Transport {
     return this.#relay.options[who]
   }
-}
-
-/** The same request, with the reply that we need to know what became of it. */
-function wantingReply(payload: Buffer): Buffer {
-  const copy = Buffer.from(payload)
-  copy[5 + copy.readUInt32BE(1)] = 1
-  return copy
 }

@@ -91,7 +91,7 @@ export class Half {
     if (this.empty && mark <= this.#released && this.#open && bytes.length <= this.#space) {
       this.window -= bytes.length
       this.sink.sendData(dataType, bytes)
-      return
+      return this.grant()
     }
     this.queued += bytes.length
     const held = heldSlabs.take(bytes.length)
@@ -117,6 +117,7 @@ export class Half {
 
   /** Sends what may leave, in order. */
   pump(): void {
+    const before = this.queued
     while (this.#open) {
       const entry = this.#entries[this.#head]
       if (entry === undefined || entry.mark > this.#released) break
@@ -128,6 +129,7 @@ export class Half {
       this.#entries.splice(0, this.#head)
       this.#head = 0
     }
+    if (this.queued < before) this.grant()
   }
 
   /** Lets the source send more, where both the sink's window and the cap allow it. */

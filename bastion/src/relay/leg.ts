@@ -8,6 +8,9 @@ export interface Reply {
   outcome: 'pending' | 'success' | 'failure'
 }
 
+/** Answers that a peer may be owed on one channel. */
+const MAX_OWED = 1000
+
 /**
  * One peer's end of a channel: the number by which it knows the channel, what was opened and closed, and the replies in
  * flight. Replies go back in the order of the requests (RFC 4254 section 5.4), so a reply of our own waits for an
@@ -20,6 +23,7 @@ export class Leg {
   state: 'none' | 'opening' | 'open' = 'none'
   closeSent = false
   closeReceived = false
+  eofReceived = false
   /** Set when the peer's words no longer matter: its channel is only being closed. */
   discarding = false
   readonly #owed: Reply[] = []
@@ -63,6 +67,7 @@ export class Leg {
   owe(): Reply {
     const reply: Reply = { to: this, outcome: 'pending' }
     this.#owed.push(reply)
+    if (this.#owed.length > MAX_OWED) throw new RangeError('too many requests without an answer')
     return reply
   }
 

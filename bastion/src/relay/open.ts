@@ -1,11 +1,12 @@
 import { createReader, type WireReader } from '@sallyport/keys/wire'
 import type { DecisionQuestion } from '../decide/index.ts'
-import { MSG, message, openFailure, OPEN_FAILURE, uint32, writeUint32 } from '../ssh/messages.ts'
+import { message, MIN_PACKET, MSG, openFailure, OPEN_FAILURE, uint32 } from '../ssh/messages.ts'
+import { excerpt } from '../words.ts'
 import type { Channel } from './channel.ts'
 import { MAX_PACKET } from './half.ts'
 import type { Leg } from './leg.ts'
 import type { RelayContext } from './context.ts'
-import type { ChannelKind } from './roles.ts'
+import type { ChannelKind, ChannelRecorder } from './roles.ts'
 
 /** CHANNEL_OPEN: byte 90, string type, uint32 sender, uint32 window, uint32 maximum packet, then by type. */
 interface OpenRequest {
@@ -72,8 +73,11 @@ export function openFromTarget(relay: RelayContext, payload: Buffer): void {
     )
   }
   const channel = addChannel(relay, request, 'target')
-  record(relay, channel, forward)
-  channel.openAtAgent(request.body)
+  const recorder = record(relay, channel, forward)
+  const body = Buffer.from(request.body)
+  channel.whenWritten(recorder.note({ openedByTarget: forward.title }), () => {
+    channel.openAtAgent(body)
+  })
 }
 
 /** The peer of `leg` has opened its end. */
@@ -93,7 +97,9 @@ export function openConfirmed(
   const half = atTarget ? channel.up : channel.down
   const opener = atTarget ? channel.agent : channel.target
   half.window = reader.u32()
-  half.maxPacket = Math.min(reader.u32(), MAX_PACKET)
+  const maxPacket = reader.u32()
+  if (maxPacket < MIN_PACKET) return relay.violation('a maximum packet size that is too small')
+  half.maxPacket = Math.min(maxPacket, MAX_PACKET)
   if (leg.discarding || opener.closeReceived) {
     leg.discarding = true
     leg.close()
@@ -105,25 +111,27 @@ export function openConfirmed(
     message(
       MSG.CHANNEL_OPEN_CONFIRMATION,
       uint32(opener.recipient, channel.number, half.credit, MAX_PACKET),
-      reader.rest(),
     ),
   )
   channel.up.pump()
   channel.down.pump()
 }
 
-/** The peer of `leg` would not open its end; the opener hears it in the peer's own words. */
+/** The peer of `leg` would not open its end. Its words go to the recording; the opener hears the reason in ours. */
 export function openFailed(relay: RelayContext, channel: Channel, leg: Leg, payload: Buffer): void {
   if (leg.state !== 'opening') return relay.violation('a channel was refused that nobody opened')
+  const reader = createReader(payload)
+  reader.u8()
+  reader.u32()
+  const reason = reader.u32()
+  channel.recorder?.note({ openFailed: reason, words: excerpt(reader.string().toString()) })
   leg.state = 'none'
   const opener = leg === channel.target ? channel.agent : channel.target
   if (opener.state === 'opening') {
     opener.state = 'none'
-    const answer = Buffer.from(payload)
-    writeUint32(answer, opener.recipient, 1)
-    opener.transport.send(answer)
+    const who = leg === channel.target ? 'target' : 'agent'
+    opener.transport.send(openFailure(opener.recipient, reason, `sallyport: refused by the ${who}`))
   }
-  channel.recorder?.note({ openFailed: true })
   relay.release(channel)
 }
 
@@ -145,9 +153,9 @@ function forwardFromAgent(
     return refuse(relay, 'agent', request, OPEN_FAILURE.ADMINISTRATIVELY_PROHIBITED, reason)
   }
   const channel = addChannel(relay, request, 'agent')
-  record(relay, channel, { kind: 'forward', title })
-  channel.recorder?.decision(decision)
-  channel.openAtTarget(request.body)
+  const cast = record(relay, channel, { kind: 'forward', title })
+  const body = Buffer.from(request.body)
+  channel.whenWritten(cast.decision(decision), () => channel.openAtTarget(body))
 }
 
 function expectedOfTarget(
@@ -191,12 +199,14 @@ function addChannel(
   return channel
 }
 
-function record(relay: RelayContext, channel: Channel, { kind, title }: ForwardKind): void {
-  channel.recorder = relay.options.recorder.openChannel({
-    kind,
-    title,
-    written: (mark) => channel.down.release(mark),
-  })
+function record(
+  relay: RelayContext,
+  channel: Channel,
+  { kind, title }: ForwardKind,
+): ChannelRecorder {
+  const written = (mark: number): void => channel.written(mark)
+  channel.recorder = relay.options.recorder.openChannel({ kind, title, written })
+  return channel.recorder
 }
 
 function refuse(
@@ -206,7 +216,7 @@ function refuse(
   code: number,
   reason: string,
 ): void {
-  relay.options.report('relay.open-refused', { by: who, type, reason })
+  relay.options.report('relay.open-refused', { by: who, type: excerpt(type), reason })
   relay.options[who].send(openFailure(sender, code, `sallyport: ${reason}`))
 }
 
@@ -217,6 +227,6 @@ function parseOpen(payload: Buffer): OpenRequest {
   const sender = reader.u32()
   const window = reader.u32()
   const maxPacket = reader.u32()
-  if (maxPacket === 0) throw new RangeError('a maximum packet size of zero')
+  if (maxPacket < MIN_PACKET) throw new RangeError('a maximum packet size that is too small')
   return { type, sender, window, maxPacket, body: reader.rest() }
 }

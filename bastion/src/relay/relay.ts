@@ -1,4 +1,5 @@
 import { createReader } from '@sallyport/keys/wire'
+import { excerpt } from '../words.ts'
 import {
   DISCONNECT,
   EXTENDED_DATA_STDERR,
@@ -6,7 +7,6 @@ import {
   openFailure,
   OPEN_FAILURE,
 } from '../ssh/messages.ts'
-import type { Transport } from '../ssh/transport.ts'
 import { closeReceived } from './close.ts'
 import { ChannelTable } from './channel-table.ts'
 import type { Channel } from './channel.ts'
@@ -14,11 +14,19 @@ import type { RelayContext, RelayOptions } from './context.ts'
 import { dataReceived } from './data.ts'
 import { Forwards } from './forwards.ts'
 import { GlobalRequests } from './global-requests.ts'
+import type { Half } from './half.ts'
+import type { Leg } from './leg.ts'
 import { openConfirmed, openFailed, openFromAgent, openFromTarget } from './open.ts'
 import { requestFromAgent, requestFromTarget } from './request.ts'
 
 /** Unsent bytes towards one peer above which the other is no longer read. */
 const HIGH_WATER = 4 << 20
+
+/** Milliseconds that an agent has to take what a target said before it went. */
+const LAST_WORDS = 5000
+
+/** Refused requests and channels of one connection after which it is ended: nobody needs as many by mistake. */
+const MAX_REFUSALS = 1000
 
 /**
  * The connection protocol (RFC 4254) between one agent and one target, message by message. It owns every channel number
@@ -31,11 +39,12 @@ export class Relay implements RelayContext {
   readonly forwards: Forwards = new Forwards()
   readonly #globals: GlobalRequests
   #ended = false
-  #agentPaused = false
-  #targetPaused = false
+  #paused = false
+  #refusals = 0
+  #lastWords: NodeJS.Timeout | undefined
 
   constructor(options: RelayOptions) {
-    this.options = options
+    this.options = { ...options, report: (event, detail) => this.#report(options, event, detail) }
     this.channels = new ChannelTable(options.agent, options.target, options.maxChannels)
     this.#globals = new GlobalRequests(this)
   }
@@ -46,8 +55,8 @@ export class Relay implements RelayContext {
     recorder.onFailure((reason) => this.recordingFailed(reason))
     agent.onClose((reason) => this.#end(`agent: ${reason}`))
     target.onClose((reason) => this.#targetGone(reason))
-    agent.onDrain(() => this.#drained(agent))
-    target.onDrain(() => this.#drained(target))
+    agent.onDrain(() => this.#regulate())
+    target.onDrain(() => this.#regulate())
     agent.listen((payload) => this.#fromAgent(payload))
     target.listen((payload) => this.#fromTarget(payload))
   }
@@ -68,7 +77,8 @@ export class Relay implements RelayContext {
   /** No record, no session: nothing more is passed on, and the agent hears why. */
   recordingFailed(reason: string): void {
     if (this.#ended) return
-    const text = `sallyport: session ended, its recording failed: ${reason}`
+    const { recordingId } = this.options.recorder
+    const text = `sallyport: session ended, its recording ${recordingId} failed: ${reason}`
     const line = Buffer.from(`${text}\r\n`)
     for (const { type, agent, up, down } of this.channels) {
       up.drop()
@@ -89,11 +99,7 @@ export class Relay implements RelayContext {
     } catch (error) {
       this.violation(`malformed message from the agent: ${messageOf(error)}`)
     }
-    const { agent, target } = this.options
-    if (!this.#agentPaused && target.link.writableLength > HIGH_WATER) {
-      this.#agentPaused = true
-      agent.link.pause()
-    }
+    this.#regulate()
   }
 
   #fromTarget(payload: Buffer): void {
@@ -103,10 +109,18 @@ export class Relay implements RelayContext {
     } catch (error) {
       this.violation(`malformed message from the target: ${messageOf(error)}`)
     }
+    this.#regulate()
+  }
+
+  /** Reads from nobody while much is unsent: neither what is passed on, nor what is answered, may pile up. */
+  #regulate(): void {
     const { agent, target } = this.options
-    if (!this.#targetPaused && agent.link.writableLength > HIGH_WATER) {
-      this.#targetPaused = true
-      target.link.pause()
+    const full = agent.link.writableLength > HIGH_WATER || target.link.writableLength > HIGH_WATER
+    if (full === this.#paused) return
+    this.#paused = full
+    for (const { link } of [agent, target]) {
+      if (full) link.pause()
+      else link.resume()
     }
   }
 
@@ -139,9 +153,7 @@ export class Relay implements RelayContext {
       case MSG.CHANNEL_OPEN_FAILURE:
         return openFailed(this, channel, channel.agent, payload)
       case MSG.CHANNEL_EOF:
-        return channel.phase === 'refused'
-          ? undefined
-          : channel.up.control(() => channel.target.sendEof())
+        return eofReceived(channel, channel.agent, channel.up)
       case MSG.CHANNEL_CLOSE:
         return closeReceived(this, channel, channel.agent)
       case MSG.CHANNEL_REQUEST:
@@ -183,9 +195,7 @@ export class Relay implements RelayContext {
       case MSG.CHANNEL_OPEN_FAILURE:
         return openFailed(this, channel, channel.target, payload)
       case MSG.CHANNEL_EOF:
-        return channel.target.discarding
-          ? undefined
-          : channel.down.control(() => channel.agent.sendEof())
+        return eofReceived(channel, channel.target, channel.down)
       case MSG.CHANNEL_CLOSE:
         return closeReceived(this, channel, channel.target)
       case MSG.CHANNEL_REQUEST:
@@ -198,6 +208,15 @@ export class Relay implements RelayContext {
     }
   }
 
+  /** Every refusal is written down, which costs more than to ask; so there is an end to them. */
+  #report(options: RelayOptions, event: string, detail: Readonly<Record<string, unknown>>): void {
+    if (this.#ended) return
+    options.report(event, detail)
+    if (!event.endsWith('-refused')) return
+    this.#refusals += 1
+    if (this.#refusals === MAX_REFUSALS) this.violation('too many requests that are refused')
+  }
+
   #answered(expected: boolean, who: string): void {
     if (!expected) this.violation(`the ${who} answered a request that nobody made`)
   }
@@ -208,41 +227,31 @@ export class Relay implements RelayContext {
     reader.u8()
     const type = reader.text()
     const sender = reader.u32()
-    this.options.report('relay.open-refused', { by: who, type, reason: 'too many channels' })
+    const reason = 'too many channels'
+    this.options.report('relay.open-refused', { by: who, type: excerpt(type), reason })
     this.options[who].send(
       openFailure(sender, OPEN_FAILURE.RESOURCE_SHORTAGE, 'sallyport: too many channels'),
     )
     return true
   }
 
-  #drained(transport: Transport): void {
-    const { agent, target } = this.options
-    if (transport === target && this.#agentPaused) {
-      this.#agentPaused = false
-      agent.link.resume()
-    }
-    if (transport === agent && this.#targetPaused) {
-      this.#targetPaused = false
-      target.link.resume()
-    }
-  }
-
   #targetGone(reason: string): void {
     if (this.#ended) return
-    // What the target said before it went may still wait to be written; it reaches the agent first.
-    this.options.recorder.event('target.closed', { reason })
-    this.channels.whenQuiet(() => {
-      this.options.agent.disconnect(
-        DISCONNECT.CONNECTION_LOST,
-        `sallyport: target closed: ${reason}`,
-      )
-      this.#end(`target: ${reason}`)
-    })
+    const words = excerpt(reason)
+    this.options.recorder.event('target.closed', { reason: words })
+    const end = (): void => {
+      this.options.agent.disconnect(DISCONNECT.CONNECTION_LOST, 'sallyport: the target is gone')
+      this.#end(`target: ${words}`)
+    }
+    // What the target said before it went may still wait to be written; it reaches the agent first, if it takes it.
+    this.#lastWords = setTimeout(end, LAST_WORDS)
+    this.channels.whenQuiet(end)
   }
 
   #end(reason: string): void {
     if (this.#ended) return
     this.#ended = true
+    clearTimeout(this.#lastWords)
     for (const channel of this.channels) {
       channel.up.drop()
       channel.down.drop()
@@ -253,6 +262,14 @@ export class Relay implements RelayContext {
     this.options.target.close(reason)
     this.options.recorder.close(reason)
   }
+}
+
+/** CHANNEL_EOF from the peer of `leg`: it sends no more data. Said again, it says nothing. */
+function eofReceived(channel: Channel, leg: Leg, half: Half): void {
+  if (leg.eofReceived) return
+  leg.eofReceived = true
+  if (leg.discarding || channel.phase === 'refused') return
+  half.control(() => half.sink.sendEof())
 }
 
 function messageOf(error: unknown): string {

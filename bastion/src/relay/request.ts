@@ -1,5 +1,6 @@
 import { createReader } from '@sallyport/keys/wire'
-import { sshString } from '../ssh/messages.ts'
+import { excerpt } from '../words.ts'
+import { channelRequest, sshString, uint32 } from '../ssh/messages.ts'
 import type { Decision, DecisionQuestion } from '../decide/index.ts'
 import type { Channel } from './channel.ts'
 import type { Reply } from './leg.ts'
@@ -8,6 +9,9 @@ import type { ChannelKind, Terminal } from './roles.ts'
 
 /** Exit status of what a policy denied, as a shell gives for a command that may not be run. */
 const STATUS_DENIED = 126
+
+/** Each is kept in the recording, and costs the agent nothing. */
+const MAX_RESIZES = 10_000
 
 /** CHANNEL_REQUEST: byte 98, uint32 recipient, string type, boolean want reply, then by type. */
 interface ChannelRequest {
@@ -24,7 +28,6 @@ const PLAIN_FROM_AGENT = new Set([
   'eow@openssh.com',
   'keepalive@openssh.com',
 ])
-const PLAIN_FROM_TARGET = new Set(['xon-xoff', 'eow@openssh.com', 'keepalive@openssh.com'])
 
 /** A request of the agent (RFC 4254 sections 5.4 and 6). What is not named here is refused. */
 export function requestFromAgent(relay: RelayContext, channel: Channel, payload: Buffer): void {
@@ -38,7 +41,7 @@ export function requestFromAgent(relay: RelayContext, channel: Channel, payload:
     case 'pty-req':
       return terminal(relay, channel, request)
     case 'window-change':
-      return windowChange(channel, request)
+      return windowChange(relay, channel, request)
     case 'auth-agent-req@openssh.com':
       return agentForwarding(relay, channel, request)
     case 'x11-req':
@@ -48,36 +51,66 @@ export function requestFromAgent(relay: RelayContext, channel: Channel, payload:
     case 'subsystem':
       return start(relay, channel, request)
     default:
-      relay.options.report('relay.request-refused', { by: 'agent', type: request.type })
+      relay.options.report('relay.request-refused', { by: 'agent', type: excerpt(request.type) })
       return fail(reply)
   }
 }
 
-/** A request of the target: how a command ended, and little else. */
+/**
+ * A request of the target: how a command ended, and little else. It is printed anew, so that nothing of the target's
+ * passes beside the recording.
+ */
 export function requestFromTarget(relay: RelayContext, channel: Channel, payload: Buffer): void {
   const { type, body, reply } = parse(channel, 'target', payload)
   if (channel.target.discarding || channel.phase !== 'running') return fail(reply)
-  const mark = ending(channel, type, body)
-  if (mark === undefined && !PLAIN_FROM_TARGET.has(type)) {
-    relay.options.report('relay.request-refused', { by: 'target', type })
+  const ending = type === 'exit-status' || type === 'exit-signal'
+  if (ending && channel.ended) return relay.violation('the target ended a command twice')
+  const passed = ending ? recordedEnding(channel, type, body) : plainOfTarget(type, body)
+  if (passed === undefined) {
+    relay.options.report('relay.request-refused', { by: 'target', type: excerpt(type) })
     return fail(reply)
   }
-  const copy = Buffer.from(payload)
+  if (ending) channel.ended = true
   channel.down.control(() => {
     const { agent } = channel
     if (reply !== undefined && agent.closeReceived) fail(reply)
     else if (reply !== undefined) agent.expect(reply)
-    copy.writeUInt32BE(agent.recipient, 1)
-    agent.send(copy)
-  }, mark)
+    agent.send(channelRequest(agent.recipient, type, reply !== undefined, passed.body))
+  }, passed.mark)
 }
 
-/** Records exit-status and exit-signal; undefined for anything else. */
-function ending(channel: Channel, type: string, body: Buffer): number | undefined {
+interface Passed {
+  readonly body: Buffer
+  readonly mark: number
+}
+
+/** exit-status: uint32. exit-signal: string name, boolean core dumped, string message, string language. */
+function recordedEnding(channel: Channel, type: string, body: Buffer): Passed {
   const reader = createReader(body)
-  if (type === 'exit-status') return channel.recorder?.exitStatus(reader.u32())
-  if (type === 'exit-signal') return channel.recorder?.exitSignal(reader.text(), reader.bool())
-  return undefined
+  if (type === 'exit-status') {
+    const status = reader.u32()
+    reader.end()
+    return { body: uint32(status), mark: channel.recorder?.exitStatus(status) ?? 0 }
+  }
+  const signal = reader.text()
+  if (!/^[A-Za-z0-9@._-]{1,64}$/.test(signal)) throw new RangeError('a signal without a name')
+  const coreDumped = reader.bool()
+  channel.recorder?.note({ exitSignal: signal, words: excerpt(reader.string().toString()) })
+  const mark = channel.recorder?.exitSignal(signal, coreDumped) ?? 0
+  const core = Buffer.of(coreDumped ? 1 : 0)
+  return { body: Buffer.concat([sshString(signal), core, sshString(''), sshString('')]), mark }
+}
+
+function plainOfTarget(type: string, body: Buffer): Passed | undefined {
+  switch (type) {
+    case 'eow@openssh.com':
+    case 'keepalive@openssh.com':
+      return { body: Buffer.alloc(0), mark: 0 }
+    case 'xon-xoff':
+      return { body: Buffer.of(createReader(body).bool() ? 1 : 0), mark: 0 }
+    default:
+      return undefined
+  }
 }
 
 function environment(relay: RelayContext, channel: Channel, request: ChannelRequest): void {
@@ -88,7 +121,7 @@ function environment(relay: RelayContext, channel: Channel, request: ChannelRequ
   if (channel.phase !== 'undecided') return fail(request.reply)
   const decision = relay.options.decide({ kind: 'env', name, value })
   if (decision.effect === 'allow') return pass(channel, request)
-  relay.options.report('relay.env-refused', { name, rule: decision.rule })
+  relay.options.report('relay.env-refused', { name: excerpt(name), rule: decision.rule })
   fail(request.reply)
 }
 
@@ -109,8 +142,10 @@ function terminal(relay: RelayContext, channel: Channel, request: ChannelRequest
   pass(channel, request)
 }
 
-function windowChange(channel: Channel, request: ChannelRequest): void {
+function windowChange(relay: RelayContext, channel: Channel, request: ChannelRequest): void {
   if (channel.terminal === undefined) return fail(request.reply)
+  channel.resizes += 1
+  if (channel.resizes > MAX_RESIZES) return relay.violation('too many changes of the window')
   const reader = createReader(request.body)
   const cols = reader.u32()
   const rows = reader.u32()
@@ -131,6 +166,7 @@ function agentForwarding(relay: RelayContext, channel: Channel, request: Channel
   ) {
     return fail(request.reply)
   }
+  relay.options.recorder.event('forward.decided', { kind: 'agent' })
   forwards.agent = true
   pass(channel, request)
 }
@@ -142,6 +178,7 @@ function x11Forwarding(relay: RelayContext, channel: Channel, request: ChannelRe
   ) {
     return fail(request.reply)
   }
+  relay.options.recorder.event('forward.decided', { kind: 'x11' })
   forwards.x11 = true
   pass(channel, request)
 }
@@ -176,10 +213,7 @@ function start(relay: RelayContext, channel: Channel, request: ChannelRequest): 
     title,
     ...(command === undefined ? {} : { command }),
     ...(channel.terminal === undefined ? {} : { terminal: channel.terminal }),
-    written: (mark) => {
-      channel.up.release(mark)
-      channel.down.release(mark)
-    },
+    written: (mark) => channel.written(mark),
   })
   const mark = channel.recorder.decision(decision)
   if (decision.effect === 'deny') {

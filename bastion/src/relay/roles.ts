@@ -42,7 +42,8 @@ export interface ConnectionRecorder {
   /** The id under which reviewers find it. */
   readonly recordingId: string
   openChannel(opening: ChannelOpening): ChannelRecorder
-  event(name: string, detail: Readonly<Record<string, unknown>>): void
+  /** Calls `written` once the event is completely written. */
+  event(name: string, detail: Readonly<Record<string, unknown>>, written?: () => void): void
   /** Sets who is told when anything could not be written; told once. */
   onFailure(callback: (reason: string) => void): void
   close(reason: string): void

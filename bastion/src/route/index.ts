@@ -1,1 +1,2 @@
-export { chooseLogin, createTargets, parseDirectLogin, printable, type Target } from './target.ts'
+export { chooseLogin, createTargets, parseDirectLogin, type Target } from './target.ts'
+export { printable } from '../words.ts'

@@ -1,8 +1,17 @@
 import { createReader } from '@sallyport/keys/wire'
 import { ChannelLink, LINK_PACKET, LINK_WINDOW } from '../ssh/channel-link.ts'
 import type { Link } from '../ssh/link.ts'
-import { DISCONNECT, message, MSG, openFailure, OPEN_FAILURE, uint32 } from '../ssh/messages.ts'
+import {
+  DISCONNECT,
+  message,
+  MIN_PACKET,
+  MSG,
+  openFailure,
+  OPEN_FAILURE,
+  uint32,
+} from '../ssh/messages.ts'
 import type { Transport } from '../ssh/transport.ts'
+import { excerpt } from '../words.ts'
 import type { Target, Targets } from './target.ts'
 
 export interface JumpOptions {
@@ -15,6 +24,12 @@ export interface JumpOptions {
   readonly report: (event: string, detail: Readonly<Record<string, unknown>>) => void
 }
 
+/** Unsent bytes above which the agent is no longer read. */
+const HIGH_WATER = 8 << 20
+
+/** Refused channels after which the connection is ended. */
+const MAX_REFUSALS = 1000
+
 const REQUEST_FAILURE = message(MSG.REQUEST_FAILURE)
 
 /**
@@ -25,10 +40,20 @@ export function serveJump(options: JumpOptions): void {
   const { transport, report } = options
   const links = new Map<number, ChannelLink>()
   let nextNumber = 0
+  let refusals = 0
+  let paused = false
 
   const violation = (text: string): void => {
     report('route.violation', { reason: text })
     transport.disconnect(DISCONNECT.PROTOCOL_ERROR, `sallyport: ${text}`)
+  }
+  /** Reads no more while much is unsent, or answers would pile up for a peer that takes none. */
+  const regulate = (): void => {
+    const full = transport.link.writableLength > HIGH_WATER
+    if (full === paused) return
+    paused = full
+    if (full) transport.link.pause()
+    else transport.link.resume()
   }
   const open = (payload: Buffer): void => {
     const reader = createReader(payload)
@@ -37,8 +62,11 @@ export function serveJump(options: JumpOptions): void {
     const sender = reader.u32()
     const window = reader.u32()
     const maxPacket = reader.u32()
+    if (maxPacket < MIN_PACKET) return violation('a maximum packet size that is too small')
     const refuse = (code: number, reason: string): void => {
-      report('route.refused', { type, reason })
+      report('route.refused', { type: excerpt(type), reason })
+      refusals += 1
+      if (refusals === MAX_REFUSALS) return violation('too many channels that are refused')
       transport.send(openFailure(sender, code, `sallyport: ${reason}`))
     }
     if (type !== 'direct-tcpip') {
@@ -75,8 +103,10 @@ export function serveJump(options: JumpOptions): void {
     const type = payload[0] ?? 0
     if (type === MSG.CHANNEL_OPEN) return open(payload)
     if (type === MSG.GLOBAL_REQUEST) {
-      const wantReply = payload[5 + payload.readUInt32BE(1)] === 1
-      return wantReply ? transport.send(REQUEST_FAILURE) : undefined
+      const reader = createReader(payload)
+      reader.u8()
+      reader.text()
+      return reader.bool() ? transport.send(REQUEST_FAILURE) : undefined
     }
     const link = links.get(payload.readUInt32BE(1))
     if (link === undefined) return violation(`message ${type} for no channel`)
@@ -105,6 +135,7 @@ export function serveJump(options: JumpOptions): void {
     links.clear()
   })
   transport.onDrain(() => {
+    regulate()
     for (const link of links.values()) link.transportDrained()
   })
   transport.listen((payload) => {
@@ -113,5 +144,6 @@ export function serveJump(options: JumpOptions): void {
     } catch (error) {
       violation(error instanceof Error ? error.message : String(error))
     }
+    regulate()
   })
 }

@@ -1,3 +1,5 @@
+import { printable } from '../words.ts'
+
 /** How the bastion logs in at a target as one of its accounts. */
 export interface TargetLogin {
   readonly login: string
@@ -61,12 +63,4 @@ export function parseDirectLogin(
   const at = username.lastIndexOf('%')
   if (at < 0) return undefined
   return { login: username.slice(0, at), target: username.slice(at + 1) }
-}
-
-/** An agent's own text must not play tricks on the terminal or the log that it is shown in. */
-export function printable(text: string): string {
-  const shown = JSON.stringify(text).replace(/[^\x20-\x7e]/gu, (character) => {
-    return `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`
-  })
-  return shown.length > 80 ? `${shown.slice(0, 76)}..."` : shown
 }

@@ -6,6 +6,7 @@ import { algorithmOffer, DEFAULT_ALGORITHMS, type AlgorithmChoice } from '../ssh
 import { connectLink } from '../ssh/link.ts'
 import { message, MSG, sshString } from '../ssh/messages.ts'
 import { handshake, Transport } from '../ssh/transport.ts'
+import { printable } from '../words.ts'
 import type { Route } from './target.ts'
 
 /** What must be known of a target's host key before anything is sent to it. */
@@ -66,7 +67,7 @@ export async function connectUpstream(options: UpstreamOptions): Promise<Transpo
     if (distrust !== '')
       throw upstreamError(`target ${name} is not who it should be: ${distrust}`, error)
     if (error instanceof BastionError && error.code === 'ERR_BASTION_UPSTREAM') throw error
-    throw upstreamError(`target ${name} could not be reached: ${reasonOf(error)}`, error)
+    throw upstreamError(`target ${name} could not be reached: ${printable(reasonOf(error))}`, error)
   } finally {
     clearTimeout(timer)
     options.signal.removeEventListener('abort', abort)
@@ -92,18 +93,22 @@ function login(transport: Transport, { route, signer }: UpstreamOptions): Promis
   const { publicKey } = signer
   const algorithm = publicKey.type === 'ssh-rsa' ? 'rsa-sha2-512' : publicKey.type
   return new Promise((resolve, reject) => {
-    transport.onClose((reason) =>
-      reject(upstreamError(`target ${name} ended the login: ${reason}`)),
-    )
+    let asked = false
+    transport.onClose((reason) => {
+      reject(upstreamError(`target ${name} ended the login: ${printable(reason)}`))
+    })
     transport.send(message(MSG.SERVICE_REQUEST, sshString('ssh-userauth')))
     transport.listen((payload) => {
       switch (payload[0]) {
         case MSG.SERVICE_ACCEPT:
+          if (asked) return reject(upstreamError(`target ${name} accepted a service twice`))
+          asked = true
           return transport.send(userauthRequest(transport, route.login.login, signer, algorithm))
         case MSG.USERAUTH_BANNER:
           return
         case MSG.USERAUTH_SUCCESS:
           transport.unlisten()
+          transport.loggedIn()
           return resolve()
         case MSG.USERAUTH_FAILURE:
           return reject(upstreamError(`target ${name} refused ${refusal(route, payload)}`))
@@ -137,7 +142,7 @@ function refusal(route: Route, payload: Buffer): string {
   const reader = createReader(payload)
   reader.u8()
   const methods = reader.text()
-  return `the key ${route.login.key} for ${route.login.login} (it would take: ${methods})`
+  return `the key ${route.login.key} for ${route.login.login} (it would take ${printable(methods)})`
 }
 
 function preferring(cipher: string | undefined): AlgorithmChoice {

@@ -39,6 +39,8 @@ export class ChannelLink implements Link {
   #paused = false
   #held: Buffer[] = []
   #ending = false
+  #eofSent = false
+  #peerEnded = false
   #closed = false
   #closeSent = false
 
@@ -108,7 +110,9 @@ export class ChannelLink implements Link {
 
   /** CHANNEL_EOF from the peer: the inner connection has ended. */
   ended(): void {
+    this.#peerEnded = true
     this.end()
+    this.#schedule()
   }
 
   /** CHANNEL_CLOSE from the peer. */
@@ -148,6 +152,7 @@ export class ChannelLink implements Link {
     const { transport, recipient, maxPacket } = this.#options
     while (this.#queued > 0 && this.#window > 0 && !this.#closed) {
       const size = Math.min(this.#queued, this.#window, maxPacket)
+      if (size <= 0) break
       const pieces = this.#take(size)
       transport.sendGathered(recipient, size, pieces)
       // The piece that is only begun stays in the queue, and is given back with its end.
@@ -158,8 +163,11 @@ export class ChannelLink implements Link {
     }
     if (this.#closed) return
     if (this.#queued === 0 && this.#ending) {
-      this.#send(MSG.CHANNEL_EOF)
-      this.#close()
+      // The close waits for the peer's own, or for the transport to give up on it: `ssh -W` leaves at a close, with
+      // our last words unread.
+      if (!this.#eofSent) this.#send(MSG.CHANNEL_EOF)
+      this.#eofSent = true
+      if (this.#peerEnded) this.#close()
     } else if (this.#queued < LOW_WATER) this.#listener?.drain()
   }
 

@@ -44,6 +44,12 @@ export const OPEN_FAILURE = {
   RESOURCE_SHORTAGE: 4,
 } as const
 
+/**
+ * The smallest maximum packet that we serve. RFC 4254 section 5.1 has none; a peer that takes a few bytes at a time would
+ * make millions of packets of one window.
+ */
+export const MIN_PACKET = 1024
+
 /** RFC 4254 section 5.2: the only data type code that is defined. */
 export const EXTENDED_DATA_STDERR = 1
 

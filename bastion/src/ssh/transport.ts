@@ -1,5 +1,5 @@
 import { BastionError } from '../errors.ts'
-import { SIGNATURE_ALGORITHMS } from './algorithms.ts'
+import { extInfo } from './ext-info.ts'
 import {
   ProtocolClass,
   sendPacket,
@@ -8,7 +8,7 @@ import {
   type Protocol,
 } from './internals.ts'
 import type { Link } from './link.ts'
-import { DISCONNECT, disconnectMessage, message, MSG, sshString, uint32 } from './messages.ts'
+import { DISCONNECT, disconnectMessage, MSG } from './messages.ts'
 import { poolPackets } from './packet-allocation.ts'
 
 /**
@@ -22,6 +22,9 @@ const LINGER = 2000
 
 /** Messages that may wait for the next stage to listen; a peer sends at most a few before it hears from us. */
 const MAX_PENDING = 64
+
+/** Packets that may wait for the end of a key exchange. */
+const MAX_WAITING = 4096
 
 export interface ServerRole {
   readonly kind: 'server'
@@ -59,6 +62,8 @@ export class Transport {
   #onDrain: (() => void) | undefined
   #linger: NodeJS.Timeout | undefined
   #ready = false
+  #mayRekey = false
+  #waiting = 0
   #reason = ''
   #ended = false
   #closed = false
@@ -120,6 +125,11 @@ export class Transport {
     this.#onDrain = callback
   }
 
+  /** The login is done: from now on the peer may exchange keys again, which costs us more than it costs a client. */
+  loggedIn(): void {
+    this.#mayRekey = true
+  }
+
   /** Hands all further messages to `listener`, first those that came while nobody listened. */
   listen(listener: MessageListener): void {
     this.#listener = listener
@@ -139,7 +149,7 @@ export class Transport {
     const start = writer.allocStart
     const packet = writer.alloc(payload.length)
     packet.set(payload, start)
-    sendPacket(this.#protocol, writer.finalize(packet))
+    this.#sent(sendPacket(this.#protocol, writer.finalize(packet)))
   }
 
   /** Sends CHANNEL_DATA, or CHANNEL_EXTENDED_DATA when `dataType` is not 0: one copy, straight into the packet. */
@@ -155,7 +165,7 @@ export class Transport {
     packet.writeUInt32BE(bytes.length, offset + header - 4)
     offset += header
     packet.set(bytes, offset)
-    sendPacket(this.#protocol, writer.finalize(packet))
+    this.#sent(sendPacket(this.#protocol, writer.finalize(packet)))
   }
 
   /** Sends one CHANNEL_DATA of `size` bytes that lie in several pieces. */
@@ -172,7 +182,7 @@ export class Transport {
       packet.set(piece, offset)
       offset += piece.length
     }
-    sendPacket(this.#protocol, writer.finalize(packet))
+    this.#sent(sendPacket(this.#protocol, writer.finalize(packet)))
   }
 
   /** Tells the peer why, then ends the link. */
@@ -191,6 +201,12 @@ export class Transport {
     this.#linger = setTimeout(() => this.link.destroy(), LINGER)
   }
 
+  /** Packets wait while keys are exchanged; a peer that never finishes must not make them pile up. */
+  #sent(gone: boolean): void {
+    this.#waiting = gone ? 0 : this.#waiting + 1
+    if (this.#waiting > MAX_WAITING) this.close('a key exchange that does not end')
+  }
+
   #hook(): void {
     const protocol = this.#protocol
     const transportMessage = protocol._onPayload
@@ -201,8 +217,12 @@ export class Transport {
         this.#deliver(payload)
         return
       }
+      if (type !== MSG.KEXINIT) return transportMessage(payload)
+      if (!this.#mayRekey) {
+        return this.disconnect(DISCONNECT.PROTOCOL_ERROR, 'a second key exchange before the login')
+      }
       // A rekey keeps the peer's KEXINIT until it is done.
-      return transportMessage(type === MSG.KEXINIT ? Buffer.from(payload) : payload)
+      return transportMessage(Buffer.from(payload))
     }
     const handshaken = protocol._onHandshakeComplete
     protocol._onHandshakeComplete = (negotiated) => {
@@ -264,16 +284,6 @@ export class Transport {
     this.#onClose = []
     for (const callback of callbacks) callback(this.#reason)
   }
-}
-
-/** EXT_INFO (RFC 8308 section 2.3) with the one extension that a server needs. */
-function extInfo(): Buffer {
-  return message(
-    MSG.EXT_INFO,
-    uint32(1),
-    sshString('server-sig-algs'),
-    sshString(SIGNATURE_ALGORITHMS.join(',')),
-  )
 }
 
 /** Waits for the first key exchange. Throws ERR_BASTION_TRANSPORT when the link closes before. */

@@ -64,4 +64,14 @@ describe('relay: other clients, with a certificate', function () {
     )
     assert.equal(stdout, 'plink\nplink -J\n', stderr)
   })
+
+  it('plink, whose window is far larger than ours, gets more than a window', async () => {
+    const { stdout, stderr } = await bed.sh(
+      `cd ${bed.folder}
+       fp=$(ssh-keyscan -p ${bed.sshPort} -t ed25519 127.0.0.1 2> /dev/null | ssh-keygen -lf - | cut -d' ' -f2)
+       plink -batch -noagent -i id.ppk -hostkey $fp -P ${bed.sshPort} -l ${bed.sshd.login}%web 127.0.0.1 \
+         'head -c 9000000 /dev/zero' < /dev/null | wc -c`,
+    )
+    assert.equal(stdout, '9000000\n', stderr)
+  })
 })

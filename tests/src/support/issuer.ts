@@ -5,6 +5,7 @@ export interface TestIssuer {
   readonly url: string
   readonly audience: string
   readonly jwks: { readonly keys: readonly JWK[] }
+  /** Returns a token that is good for 30 minutes; `iss`, `aud` and `exp` among the claims take the place of the proper ones. */
   token(claims: Readonly<Record<string, unknown>>): Promise<string>
 }
 
@@ -17,13 +18,13 @@ export async function createTestIssuer(): Promise<TestIssuer> {
     url,
     audience,
     jwks: { keys: [jwk] },
-    token: (claims) =>
-      new SignJWT({ jti: crypto.randomUUID(), ...claims })
+    token: (claims) => {
+      const now = Math.floor(Date.now() / 1000)
+      const proper = { jti: crypto.randomUUID(), iss: url, aud: audience, exp: now + 1800 }
+      return new SignJWT({ ...proper, ...claims })
         .setProtectedHeader({ alg: 'ES256', kid: 'test' })
-        .setIssuer(url)
-        .setAudience(audience)
-        .setIssuedAt()
-        .setExpirationTime('30m')
-        .sign(privateKey),
+        .setIssuedAt(now)
+        .sign(privateKey)
+    },
   }
 }

@@ -1,0 +1,111 @@
+import { strict as assert } from 'node:assert'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { openCatalog } from '@sallyport/recorder/catalog'
+import { openBed, type Bed } from '../support/bed.ts'
+import { recorded, type Recorded } from '../support/recorded.ts'
+
+const ROUNDS = 10
+const SESSIONS = 20
+const BINARY_CAP = 100_000
+
+/** Numbered lines, more than the kill gives time for, with a character that two packets may share. */
+const LINES = `i=0; while :; do i=$((i+1)); echo "line $i · äöü ∑"; [ $((i % 50)) = 0 ] && sleep 0.02; done`
+const BULK = 'while head -c 150000 /dev/urandom; do sleep 0.05; done'
+const LONG_TEXT = 'while head -c 150000 /dev/urandom | base64 -w 60; do sleep 0.05; done'
+
+/** What the sessions of a round run: mostly lines, some binary and some text beyond the caps. */
+function commandOf(session: number): string {
+  if (session % 5 === 3) return BULK
+  return session % 5 === 4 ? LONG_TEXT : LINES
+}
+
+describe('a bastion that is killed while sessions are busy', function () {
+  this.timeout(100_000)
+  let bed: Bed
+  const interrupted = new Set<string>()
+
+  before(async () => {
+    bed = await openBed({
+      config: `recording: { binaryBytes: ${BINARY_CAP}, textBytes: 1000000 }`,
+    })
+  })
+  after(async () => {
+    await bed?.close()
+  })
+
+  for (let round = 0; round < ROUNDS; round += 1) {
+    it(`has in its recordings all that any client printed, kill ${round + 1}`, async () => {
+      const sessions = Array.from({ length: SESSIONS }, (_, session) => {
+        const host = session % 7 === 0 ? 'web' : 'direct'
+        const command = `: round-${round}-session-${session}.; ${commandOf(session)}`
+        return bed.sh(`ssh -F $C ${host} '${command}' < /dev/null > out.${session} 2> err`, {
+          timeout: 30_000,
+        })
+      })
+      await bed.sh(
+        `for i in $(seq 200); do
+           all=1; for s in $(seq 0 ${SESSIONS - 1}); do [ -s out.$s ] || all=0; done
+           [ $all = 1 ] && break; sleep 0.05
+         done`,
+      )
+      await sleep(round * 25)
+      await bed.kill()
+      await Promise.all(sessions)
+      await bed.restart()
+      const recordings = await recorded(bed, `round-${round}-`)
+      for (let session = 0; session < SESSIONS; session += 1) {
+        const printed = await readFile(join(bed.folder, 'scratch', `out.${session}`))
+        const found = recordings.find(({ command }) => command.includes(`-session-${session}.`))
+        assert.ok(found !== undefined, `session ${session} has no recording`)
+        assert.ok(printed.length > 0, `session ${session} printed nothing`)
+        interrupted.add(found.recordingId)
+        covers(found, printed, session)
+      }
+      await bed.sh('rm out.*')
+    })
+  }
+
+  it('lists each of them as interrupted, and its channel with its command', async () => {
+    await bed.kill()
+    const catalog = openCatalog({
+      file: join(bed.data, 'catalog.sqlite'),
+      onError: (error) => assert.fail(String(error)),
+    })
+    try {
+      for (const id of interrupted) {
+        const detail = catalog.getRecording(id)
+        assert.equal(detail?.recording.status, 'interrupted', id)
+        assert.match(detail.channels[0]?.command ?? '', /round-/)
+      }
+      assert.deepEqual(catalog.listRunning(), [])
+    } finally {
+      catalog.close()
+    }
+    assert.equal(interrupted.size, ROUNDS * SESSIONS)
+    const audited = (await bed.audit()).filter((line) => line['event'] === 'record.interrupted')
+    assert.deepEqual(new Set(audited.map((line) => line['recordingId'])), interrupted)
+  })
+
+  it('serves and records new sessions afterwards', async () => {
+    await bed.restart()
+    const { stdout } = await bed.ssh(['web', 'echo back again'])
+    assert.equal(stdout, 'back again\n')
+    const [found] = await recorded(bed, 'echo back again')
+    assert.equal(found?.streams.stdout.toString(), 'back again\n')
+  })
+})
+
+/** Asserts that the repaired recording holds, or beyond its cap declares, every byte that was printed. */
+function covers({ cast, streams, file }: Recorded, printed: Buffer, session: number): void {
+  const { stdout, upTo } = streams
+  const kept = Math.min(stdout.length, printed.length)
+  assert.ok(stdout.subarray(0, kept).equals(printed.subarray(0, kept)), `${file} has other bytes`)
+  if (session % 5 === 3) assert.ok(stdout.length <= BINARY_CAP)
+  if (printed.length > stdout.length) {
+    assert.ok(upTo[1] >= printed.length, `${file}: ${upTo[1]} of ${printed.length} are declared`)
+  }
+  assert.equal(cast.torn, undefined)
+  assert.equal(cast.events.at(-1)?.text, '{"kind":"interrupted"}')
+}
