@@ -29,6 +29,7 @@ const forTests = [
   ['busybox', 'busybox'],
   ['dash', 'dash'],
   ['socat', 'socat'],
+  ['openssl', 'openssl'],
   ['/usr/bin/python3', 'python3'],
   ['/usr/lib/python3/dist-packages/paramiko', 'python3-paramiko'],
   ['/usr/lib/python3/dist-packages/asyncssh', 'python3-asyncssh'],

@@ -33,6 +33,9 @@ export interface LinkListener {
 /** Bytes that one connection may bring before others have their turn. */
 const FAIR_SHARE = 512 << 10
 
+/** Reads of fewer bytes do not count towards the share. */
+const BULK_READ = 16 << 10
+
 /** Milliseconds of silence after which the kernel asks whether the peer is still there. */
 const KEEPALIVE = 60_000
 
@@ -140,9 +143,11 @@ class SocketLink implements Link {
 
   /** Bytes were read. A connection that brings many rests for a moment, or a bulk transfer would hold up all others. */
   received(bytes: Buffer): void {
+    this.#listener?.data(bytes)
+    // What somebody types is no bulk: it costs no turn of the event loop.
+    if (bytes.length < BULK_READ) return
     if (this.#share === 0) setImmediate(this.#newShare)
     this.#share += bytes.length
-    this.#listener?.data(bytes)
     if (this.#share < FAIR_SHARE || this.#resting) return
     this.#resting = true
     this.#socket.pause()
