@@ -135,10 +135,13 @@ export class ChannelRecording {
     return this.#file.touch()
   }
 
-  /** Counts what the agent typed; keeps it only with `recordInput`. */
+  /**
+   * Counts what the agent typed; keeps it only with `recordInput`. Without, nothing is written until
+   * the final account, and 0 is returned: there is no batch to wait for.
+   */
   input(bytes: Uint8Array): number {
     if (this.#isOpen()) this.#encoder.bytes(0, bytes)
-    return this.#file.touch()
+    return this.#options.recordInput === true ? this.#file.touch() : 0
   }
 
   /** Records a new terminal size; one that no player could show is clamped, and noted as it was. */
