@@ -135,13 +135,10 @@ export class ChannelRecording {
     return this.#file.touch()
   }
 
-  /**
-   * Counts what the agent typed; keeps it only with `recordInput`. Without, nothing is written until
-   * the final account, and 0 is returned: there is no batch to wait for.
-   */
+  /** Counts what the agent typed; keeps it only with `recordInput`. */
   input(bytes: Uint8Array): number {
     if (this.#isOpen()) this.#encoder.bytes(0, bytes)
-    return this.#options.recordInput === true ? this.#file.touch() : 0
+    return this.#file.touch()
   }
 
   /** Records a new terminal size; one that no player could show is clamped, and noted as it was. */
