@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -109,7 +110,14 @@ async function make(
         stdio: 'ignore',
       },
     )
-    exited = new Promise((resolve) => child.once('exit', () => resolve()))
+    exited = new Promise((resolve) => {
+      child.once('exit', (status, signal) => {
+        // Nobody asked for this end, and its log goes with the folder.
+        const unasked = status !== 0 && signal !== 'SIGKILL' && signal !== 'SIGTERM'
+        if (unasked) process.stderr.write(readFileSync(logFile, 'utf8').slice(-4000))
+        resolve()
+      })
+    })
     await Promise.race([
       Promise.all([listening(sshPort), listening(httpPort)]),
       exited.then(async () => {
