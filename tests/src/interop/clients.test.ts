@@ -2,8 +2,7 @@ import { strict as assert } from 'node:assert'
 import { openBed, type Bed } from '../support/bed.ts'
 import { python } from '../support/python.ts'
 
-describe('relay: other clients, with a certificate', function () {
-  this.timeout(90_000)
+describe('relay: other clients, with a certificate', () => {
   let bed: Bed
 
   before(async () => {

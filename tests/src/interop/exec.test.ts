@@ -4,8 +4,7 @@ import { openBed, type Bed } from '../support/bed.ts'
 /** Random bytes, made once: text would compress, and zeros would hide a shift. */
 const MAKE_BIG = 'head -c 100000000 /dev/urandom > big'
 
-describe('relay: exec over -J with stock OpenSSH', function () {
-  this.timeout(120_000)
+describe('relay: exec over -J with stock OpenSSH', () => {
   let bed: Bed
 
   before(async () => {
@@ -17,7 +16,7 @@ describe('relay: exec over -J with stock OpenSSH', function () {
   })
 
   const yields = async (script: string, expected: string): Promise<void> => {
-    const { stdout, stderr } = await bed.sh(script, { timeout: 60_000 })
+    const { stdout, stderr } = await bed.sh(script, { timeout: 150_000 })
     assert.equal(stdout, expected, stderr)
   }
 

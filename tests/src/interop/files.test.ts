@@ -1,8 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { openBed, type Bed } from '../support/bed.ts'
 
-describe('relay: files over -J with stock clients', function () {
-  this.timeout(120_000)
+describe('relay: files over -J with stock clients', () => {
   let bed: Bed
 
   before(async () => {
@@ -17,7 +16,7 @@ describe('relay: files over -J with stock clients', function () {
   })
 
   const same = async (script: string): Promise<void> => {
-    const { stdout, stderr } = await bed.sh(`${script} && echo same`, { timeout: 90_000 })
+    const { stdout, stderr } = await bed.sh(`${script} && echo same`, { timeout: 150_000 })
     assert.equal(stdout, 'same\n', stderr)
   }
 

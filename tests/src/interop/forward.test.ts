@@ -3,8 +3,7 @@ import { createServer, type Server } from 'node:http'
 import { openBed, type Bed } from '../support/bed.ts'
 import { freePort } from '../support/port.ts'
 
-describe('relay: forwards over -J with stock OpenSSH', function () {
-  this.timeout(60_000)
+describe('relay: forwards over -J with stock OpenSSH', () => {
   let bed: Bed
   let web: Server
   let port: number

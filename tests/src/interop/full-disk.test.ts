@@ -11,8 +11,7 @@ import { bash, run } from '../support/run.ts'
 const DISK = 12 << 20
 const FREE = 1 << 20
 
-describe('a disk for recordings that is full', function () {
-  this.timeout(60_000)
+describe('a disk for recordings that is full', () => {
   let dataFolder: string
   let disk: string
   let bed: Bed

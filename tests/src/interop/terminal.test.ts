@@ -3,8 +3,7 @@ import { openBed, type Bed } from '../support/bed.ts'
 import { startAsyncsshTarget, type AsyncsshTarget } from '../support/asyncssh-target.ts'
 import { python } from '../support/python.ts'
 
-describe('relay: terminals and environment over -J', function () {
-  this.timeout(60_000)
+describe('relay: terminals and environment over -J', () => {
   let bed: Bed
 
   before(async () => {
@@ -48,8 +47,7 @@ describe('relay: terminals and environment over -J', function () {
   })
 })
 
-describe('relay: signals and breaks over -J, to a target that shows them', function () {
-  this.timeout(60_000)
+describe('relay: signals and breaks over -J, to a target that shows them', () => {
   let target: AsyncsshTarget
   let bed: Bed
 

@@ -15,3 +15,8 @@ export async function auditedDuring(bed: Bed, act: () => Promise<void>): Promise
 export function linesOf(lines: readonly Line[], event: string): readonly Line[] {
   return lines.filter((line) => line['event'] === event)
 }
+
+/** The lines but those of closed connections: one of an earlier test may be noticed as late as now. */
+export function besidesClosed(lines: readonly Line[]): readonly Line[] {
+  return lines.filter((line) => line['event'] !== 'connection.closed')
+}

@@ -22,9 +22,9 @@ function canListen(port: number): Promise<boolean> {
   })
 }
 
-/** Waits until something listens; throws after ten seconds. */
+/** Waits until something listens; throws after a minute. */
 export async function listening(port: number): Promise<void> {
-  for (let attempt = 0; attempt < 200; attempt += 1) {
+  for (let attempt = 0; attempt < 1200; attempt += 1) {
     if (await answers(port)) return
     await sleep(50)
   }

@@ -12,7 +12,7 @@ export const PYTHON_FOLDER: string = join(
 export function python(
   script: string,
   args: readonly string[],
-  timeout = 60_000,
+  timeout = 120_000,
 ): Promise<Finished> {
   return run('/usr/bin/python3', ['-W', 'ignore', join(PYTHON_FOLDER, script), ...args], {
     timeout,

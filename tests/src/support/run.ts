@@ -27,7 +27,7 @@ export function run(
       cwd: options.cwd,
       env: { ...process.env, ...options.env },
       stdio: ['pipe', 'pipe', 'pipe'],
-      timeout: options.timeout ?? 30_000,
+      timeout: options.timeout ?? 120_000,
       killSignal: 'SIGKILL',
     })
     const stdout: Buffer[] = []

@@ -30,6 +30,8 @@ export async function startSshd(options: SshdOptions): Promise<Sshd> {
   const hostKey = join(folder, 'host_key')
   const authorizedKeys = join(folder, 'authorized_keys')
   const config = join(folder, 'sshd_config')
+  const home = join(folder, 'home')
+  await mkdir(home, { recursive: true })
   await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', hostKey])
   await writeFile(authorizedKeys, options.authorizedKeys.map((line) => `${line}\n`).join(''))
   const lines = [
@@ -47,6 +49,8 @@ export async function startSshd(options: SshdOptions): Promise<Sshd> {
     'MaxStartups 1000',
     'MaxSessions 200',
     'Subsystem sftp /usr/lib/openssh/sftp-server',
+    // bash reads the account's own .bashrc for every command, which is nobody's to wait for here.
+    `SetEnv HOME=${home}`,
     ...(options.extra ?? []),
   ]
   await writeFile(config, lines.map((line) => `${line}\n`).join(''))

@@ -20,8 +20,7 @@ async function stall(port: number, localAddress: string, drip = ''): Promise<Soc
   return socket
 }
 
-describe('accept: connections that never log in', function () {
-  this.timeout(60_000)
+describe('accept: connections that never log in', () => {
   let bed: Bed
   const open: Socket[] = []
 
@@ -67,8 +66,7 @@ describe('accept: connections that never log in', function () {
   })
 })
 
-describe('accept: the login grace', function () {
-  this.timeout(30_000)
+describe('accept: the login grace', () => {
   let bed: Bed
 
   before(async () => {

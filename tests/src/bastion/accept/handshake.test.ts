@@ -24,8 +24,7 @@ function keyExchangeInit(kex: string): Buffer {
   return writer.u8(0).u32(0).bytes()
 }
 
-describe('accept: the handshake', function () {
-  this.timeout(20_000)
+describe('accept: the handshake', () => {
   let bed: Bed
 
   before(async () => {

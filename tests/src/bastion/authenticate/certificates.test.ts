@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { publicKeyFrom } from '@sallyport/keys/publickey'
-import { auditedDuring, linesOf } from '../../support/audit.ts'
+import { auditedDuring, besidesClosed, linesOf } from '../../support/audit.ts'
 import { openBed, type Bed } from '../../support/bed.ts'
 import { newKey, openMint, type CertificateFields, type Mint } from '../../support/certificates.ts'
 import { connectRaw } from '../../support/raw-peer.ts'
@@ -92,8 +92,7 @@ const REFUSED: readonly Refusal[] = [
   ],
 ]
 
-describe('authenticate: certificates', function () {
-  this.timeout(30_000)
+describe('authenticate: certificates', () => {
   let bed: Bed
   let mint: Mint
   let username: string
@@ -231,10 +230,8 @@ describe('authenticate: certificates', function () {
       assert.deepEqual(peer.heard, [])
       peer.close()
     })
-    assert.deepEqual(
-      lines.map((line) => line['event']),
-      ['connection.closed'],
-    )
+    assert.ok(linesOf(lines, 'connection.closed').length > 0)
+    assert.deepEqual(besidesClosed(lines), [])
   })
 
   it('shows the reason to a person with stock ssh', async () => {

@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { createWriter } from '@sallyport/keys/wire'
-import { auditedDuring, linesOf } from '../../support/audit.ts'
+import { auditedDuring, besidesClosed, linesOf } from '../../support/audit.ts'
 import { openBed, type Bed } from '../../support/bed.ts'
 import { newKey, openMint } from '../../support/certificates.ts'
 import { connectRaw, type RawPeer } from '../../support/raw-peer.ts'
@@ -36,8 +36,7 @@ const TOO_EARLY: Readonly<Record<string, Buffer>> = {
   'a message of no protocol': Buffer.of(200, 1, 2, 3),
 }
 
-describe('authenticate: what may be said before it is done', function () {
-  this.timeout(30_000)
+describe('authenticate: what may be said before it is done', () => {
   let bed: Bed
   let login: UserauthFields
   const key = newKey()
@@ -71,10 +70,8 @@ describe('authenticate: what may be said before it is done', function () {
         assert.equal(await peer.ended(), 'authenticate first')
         assert.deepEqual(peer.heard, [])
       })
-      assert.deepEqual(
-        lines.map((line) => line['event']),
-        ['connection.closed', 'connection.closed'],
-      )
+      assert.ok(linesOf(lines, 'connection.closed').length >= 2)
+      assert.deepEqual(besidesClosed(lines), [])
     })
   }
 

@@ -10,8 +10,7 @@ const GRANT = 'urn:ietf:params:oauth:grant-type:token-exchange'
 const JWT = 'urn:ietf:params:oauth:token-type:jwt'
 type Fields = Record<string, string>
 
-describe('issue: POST /oauth2/token', function () {
-  this.timeout(30_000)
+describe('issue: POST /oauth2/token', () => {
   let bed: Bed
   let publicKey: string
 

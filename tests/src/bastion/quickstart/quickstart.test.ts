@@ -8,9 +8,7 @@ import { run } from '../../support/run.ts'
 
 const STEPS = 7
 
-describe('runQuickstart', function () {
-  this.timeout(60_000)
-
+describe('runQuickstart', () => {
   describe('with once', () => {
     let folder: Awaited<ReturnType<typeof scratchFolder>>
     let data: string

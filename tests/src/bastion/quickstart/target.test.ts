@@ -13,8 +13,7 @@ import { python } from '../../support/python.ts'
 import { bash, run, type Finished, type RunOptions } from '../../support/run.ts'
 import { scratchFolder } from './running.ts'
 
-describe('the demonstration target', function () {
-  this.timeout(60_000)
+describe('the demonstration target', () => {
   let folder: Awaited<ReturnType<typeof scratchFolder>>
   let target: DemonstrationTarget
   let bare: DemonstrationTarget

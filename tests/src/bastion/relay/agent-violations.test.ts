@@ -13,8 +13,7 @@ import {
   windowAdjust,
 } from '../../support/ssh-messages.ts'
 
-describe('relay: an agent that breaks the protocol', function () {
-  this.timeout(30_000)
+describe('relay: an agent that breaks the protocol', () => {
   let raw: RawBed
 
   before(async () => {

@@ -31,8 +31,7 @@ rules:
     forward: { remote: [{ host: '127.0.0.1', ports: [8022] }], local: [{ host: '127.0.0.1', ports: [8080] }] }
 `
 
-describe('relay: an agent that breaks the rules', function () {
-  this.timeout(30_000)
+describe('relay: an agent that breaks the rules', () => {
   let raw: RawBed
 
   before(async () => {

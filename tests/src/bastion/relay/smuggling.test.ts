@@ -15,8 +15,7 @@ const words = Buffer.from(WORDS)
  * A target may say things outside channel data. Whatever of it reaches the agent is printed by the bastion, or a byte
  * would reach an agent that is in no recording.
  */
-describe('relay: a target that speaks beside its channel data', function () {
-  this.timeout(30_000)
+describe('relay: a target that speaks beside its channel data', () => {
   let raw: RawBed
 
   before(async () => {

@@ -21,8 +21,7 @@ import {
 const keepalive = globalRequest('keepalive@openssh.com', true)
 const address = createWriter().string('127.0.0.1').u32(8022).string('127.0.0.1').u32(1).bytes()
 
-describe('relay: a target that lies', function () {
-  this.timeout(30_000)
+describe('relay: a target that lies', () => {
   let raw: RawBed
 
   before(async () => {

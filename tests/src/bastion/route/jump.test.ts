@@ -17,8 +17,7 @@ import {
   strings,
 } from '../../support/ssh-messages.ts'
 
-describe('route: what a certificate reaches', function () {
-  this.timeout(60_000)
+describe('route: what a certificate reaches', () => {
   let bed: Bed
 
   before(async () => {
@@ -119,8 +118,7 @@ describe('route: what a certificate reaches', function () {
   })
 })
 
-describe('route: the outer hop, message by message', function () {
-  this.timeout(30_000)
+describe('route: the outer hop, message by message', () => {
   let bed: Bed
   let enter: () => Promise<RawPeer>
 
