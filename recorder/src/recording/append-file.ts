@@ -1,6 +1,7 @@
 import { RecorderError, type RecorderErrorCode } from '../errors.ts'
 import { type BufferPool, ByteBuffer } from './byte-buffer.ts'
 import type { RecordingFiles } from './files.ts'
+import type { SmallWrites } from './small-writes.ts'
 
 /** More than this waiting for a disk that should have failed by now would only be lost later. */
 const PENDING_LIMIT = 64 * 1024 * 1024
@@ -8,6 +9,7 @@ const PENDING_LIMIT = 64 * 1024 * 1024
 /** What an append-only file needs. */
 export interface AppendFileOptions {
   readonly files: RecordingFiles
+  readonly smallWrites: SmallWrites
   readonly pool: BufferPool
   readonly holdLimitMs: number
   /** Opens the file; called at once. */
@@ -113,19 +115,41 @@ export class AppendFile {
       return
     }
     const { bytes, length } = taken
+    if (this.#writeAtOnce(fd, seq, bytes, length)) return
     this.#inFlightBytes = length
     this.#begin()
     this.#options.files.write(fd, bytes, 0, length, null, (error, written) => {
       this.#options.pool.give(bytes)
       if (this.#failure !== undefined) return this.#abandon()
       if (error !== null) return this.#fail(writeError(error), true)
-      if (written !== length) return this.#fail(shortWrite(written, length), true)
-      this.#inFlightBytes = 0
-      this.#writtenBytes += length
-      this.#busy = false
-      this.#options.onWritten(seq)
-      this.#settle()
+      this.#wrote(seq, written, length)
     })
+  }
+
+  /** Writes a small batch without a thread; false when it should go the long way. */
+  #writeAtOnce(fd: number, seq: number, bytes: Buffer, length: number): boolean {
+    const { smallWrites, pool } = this.#options
+    let written: number | undefined
+    try {
+      written = smallWrites.attempt(fd, bytes, length)
+    } catch (error) {
+      pool.give(bytes)
+      this.#fail(writeError(error), true)
+      return true
+    }
+    if (written === undefined) return false
+    pool.give(bytes)
+    this.#wrote(seq, written, length)
+    return true
+  }
+
+  #wrote(seq: number, written: number, length: number): void {
+    if (written !== length) return this.#fail(shortWrite(written, length), true)
+    this.#inFlightBytes = 0
+    this.#writtenBytes += length
+    this.#busy = false
+    this.#options.onWritten(seq)
+    this.#settle()
   }
 
   /** Goes on with what waited for the operation that just ended. */

@@ -9,6 +9,7 @@ import { AppendFile } from './append-file.ts'
 import type { BufferPool } from './byte-buffer.ts'
 import { ChannelEncoder, type ChannelLimits } from './channel-encoder.ts'
 import type { RecordingFiles } from './files.ts'
+import type { SmallWrites } from './small-writes.ts'
 
 const LABEL_LENGTH = 200
 
@@ -72,6 +73,7 @@ export interface ChannelSummary {
 export interface ChannelContext {
   readonly recordingId: string
   readonly files: RecordingFiles
+  readonly smallWrites: SmallWrites
   readonly pool: BufferPool
   readonly holdLimitMs: number
   readonly now: () => Date
@@ -104,6 +106,7 @@ export class ChannelRecording {
     this.#startedAt = context.now()
     this.#file = new AppendFile({
       files: context.files,
+      smallWrites: context.smallWrites,
       pool: context.pool,
       holdLimitMs: context.holdLimitMs,
       open: () => context.open(castFileName(options.channel)),

@@ -52,6 +52,7 @@ export class ConnectionRecording {
     this.#timeline = createTimeline(context.clock)
     this.#file = new AppendFile({
       files: context.files,
+      smallWrites: context.smallWrites,
       pool: context.pool,
       holdLimitMs: context.holdLimitMs,
       open: () => this.#openFile(EVENTS_FILE),
@@ -88,7 +89,7 @@ export class ConnectionRecording {
       throw new TypeError('"channel" must be an unsigned 32-bit number')
     if (this.#used.has(channel)) throw new TypeError(`channel ${channel} was recorded already`)
     this.#used.add(channel)
-    const { files, pool, holdLimitMs, now, clock } = this.#context
+    const { files, smallWrites, pool, holdLimitMs, now, clock } = this.#context
     const recording = new ChannelRecording(
       {
         ...options,
@@ -100,6 +101,7 @@ export class ConnectionRecording {
       {
         recordingId: this.id,
         files,
+        smallWrites,
         pool,
         holdLimitMs,
         now,

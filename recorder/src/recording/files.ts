@@ -20,6 +20,8 @@ export interface RecordingFiles {
     position: null,
     done: (error: NodeJS.ErrnoException | null, written: number) => void,
   ): void
+  /** Writes before it returns; missing where every write should go through `write`. */
+  writeSync?(this: void, fd: number, bytes: Uint8Array, offset: number, length: number): number
   fdatasync(fd: number, done: Done): void
   close(fd: number, done: Done): void
 }

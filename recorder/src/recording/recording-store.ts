@@ -7,6 +7,7 @@ import { dayFolder, isRecordingId } from '../store/layout.ts'
 import { BufferPool } from './byte-buffer.ts'
 import { type ConnectionOptions, ConnectionRecording } from './connection-recording.ts'
 import type { RecordingFiles } from './files.ts'
+import { SmallWrites } from './small-writes.ts'
 
 /** What a store needs. */
 export interface RecordingStoreOptions {
@@ -39,13 +40,23 @@ export function createRecordingStore(options: RecordingStoreOptions): RecordingS
   const { root, now, clock } = options
   const { minimumFreeBytes = MINIMUM_FREE_BYTES, holdLimitMs = 2000, fs = nodeFiles } = options
   const pool = new BufferPool()
+  const smallWrites = new SmallWrites(fs, () => performance.now())
   return {
     openConnection(connection) {
       const { recordingId } = connection
       if (!isRecordingId(recordingId)) throw new TypeError('"recordingId" is malformed')
       const folder = join(dayFolder(root, now()), recordingId)
       const folderReady = prepareFolder(fs, folder, minimumFreeBytes)
-      const context = { files: fs, pool, holdLimitMs, now, clock, folder, folderReady }
+      const context = {
+        files: fs,
+        smallWrites,
+        pool,
+        holdLimitMs,
+        now,
+        clock,
+        folder,
+        folderReady,
+      }
       return new ConnectionRecording(connection, context)
     },
     checkFreeSpace: () => checkFreeSpace(root, minimumFreeBytes),
