@@ -1,3 +1,5 @@
+import type { ApprovalTerms } from './approval.ts'
+
 /** The request may go on. */
 export interface Allowed {
   readonly effect: 'allow'
@@ -9,6 +11,23 @@ export interface Allowed {
   readonly commands: readonly (readonly string[])[]
   /** For exec only: the one text that may go to the target. */
   readonly send?: Buffer
+  /** Detail for the audit log. */
+  readonly reason: string
+}
+
+/** The request may go on once people have agreed to exactly what would be sent. */
+export interface Held {
+  readonly effect: 'approve'
+  /** The rules that ask for approval, joined by commas. */
+  readonly rule: string
+  /** The terms of each of these rules; all must be met. */
+  readonly terms: readonly ApprovalTerms[]
+  /** False when approvers are shown a text that nobody could resolve. */
+  readonly judged: boolean
+  /** The argv lists that the target will run, in order; empty when nothing was resolved. */
+  readonly commands: readonly (readonly string[])[]
+  /** The one text that may go to the target. */
+  readonly send: Buffer
   /** Detail for the audit log. */
   readonly reason: string
 }
@@ -26,9 +45,13 @@ export interface Denied {
   readonly commands?: readonly (readonly string[])[]
 }
 
-export type Effect = 'allow' | 'deny'
+/** Strictest last. */
+export type Effect = 'allow' | 'approve' | 'deny'
 
-export type Decision = Allowed | Denied
+/** A decision that waits for nobody. */
+export type Settled = Allowed | Denied
+
+export type Decision = Settled | Held
 
 /** Rule names that decisions use by themselves, so that no rule of a policy may bear them. */
 export const reservedRules: readonly string[] = ['default', 'unparsable', 'bytes', 'builtin']

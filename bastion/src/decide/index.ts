@@ -1,5 +1,15 @@
-export { reservedRules, type Allowed, type Decision, type Denied, type Effect } from './decision.ts'
+export type { ApprovalTerms } from './approval.ts'
+export {
+  reservedRules,
+  type Allowed,
+  type Decision,
+  type Denied,
+  type Effect,
+  type Held,
+  type Settled,
+} from './decision.ts'
 export { parsePolicy, type ParsedPolicy, type ParsePolicyOptions } from './parse-policy.ts'
+export { withoutWaiting } from './refusal.ts'
 export type { Policy } from './policy.ts'
 export type {
   DecisionIdentity,
@@ -7,5 +17,7 @@ export type {
   DecisionRequest,
   DecisionScope,
   DecisionTarget,
+  FileOperation,
+  FileVia,
 } from './request.ts'
 export type { PolicyProblem } from './rules/source.ts'

@@ -87,6 +87,8 @@ function describe(question: PlainQuestion): string {
       return `a connection to the socket ${JSON.stringify(question.path)}`
     case 'streamlocal-forward':
       return `listening on the socket ${JSON.stringify(question.path)}`
+    case 'file':
+      return `${question.operation.op} of ${JSON.stringify(question.operation.path)}`
     case 'agent':
       return 'agent forwarding'
     case 'x11':

@@ -1,4 +1,4 @@
-import type { Denied } from './decision.ts'
+import type { Decision, Denied, Settled } from './decision.ts'
 import type { Rule } from './rules/compile.ts'
 
 /** Returns how the audit names a rule. */
@@ -19,4 +19,11 @@ export function denyByRule(rule: Rule, what: string): Denied {
 /** Returns a refusal whose sentence for the agent is all there is to say. */
 export function deny(rule: string, message: string): Denied {
   return { effect: 'deny', rule, message, reason: message }
+}
+
+/** Returns the decision on a request that cannot wait for people: one that would be held is refused. */
+export function withoutWaiting(decision: Decision): Settled {
+  if (decision.effect !== 'approve') return decision
+  const message = 'this needs approval, and only commands and shells can wait for it'
+  return { ...deny(decision.rule, message), reason: decision.reason }
 }

@@ -21,6 +21,34 @@ export interface DecisionScope {
   readonly login: string
 }
 
+/** How files are reached: a packet of the sftp subsystem, or a command that a transfer program runs. */
+export type FileVia = 'sftp' | 'scp' | 'rsync'
+
+/** One thing that would be done to a file or folder of the target. */
+export interface FileOperation {
+  readonly op:
+    | 'stat'
+    | 'list'
+    | 'readlink'
+    | 'read'
+    | 'write'
+    | 'mkdir'
+    | 'rename'
+    | 'remove'
+    | 'rmdir'
+    | 'setstat'
+    | 'symlink'
+    | 'hardlink'
+  /** Absolute, without `.`, `..` and repeated slashes; a rename's source, a link's own place. */
+  readonly path: string
+  /** A rename's or hard link's other path; what a symbolic link says, as it says it. */
+  readonly to?: string
+  /** Permission bits that are asked for. */
+  readonly mode?: number
+  /** True when everything below the path is meant as well. */
+  readonly subtree?: boolean
+}
+
 /** What is asked for: one channel, channelRequest or global request. */
 export type DecisionQuestion =
   | { readonly kind: 'exec'; readonly command: Buffer }
@@ -30,6 +58,7 @@ export type DecisionQuestion =
   | { readonly kind: 'tcpip-forward'; readonly host: string; readonly port: number }
   | { readonly kind: 'direct-streamlocal'; readonly path: string }
   | { readonly kind: 'streamlocal-forward'; readonly path: string }
+  | { readonly kind: 'file'; readonly via: FileVia; readonly operation: FileOperation }
   | { readonly kind: 'agent' }
   | { readonly kind: 'x11' }
   | { readonly kind: 'env'; readonly name: string; readonly value: string }

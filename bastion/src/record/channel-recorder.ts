@@ -1,6 +1,6 @@
 import type { ChannelRecording, ConnectionRecording } from '@sallyport/recorder/recording'
 import { castFileName } from '@sallyport/recorder/store'
-import type { Decision } from '../decide/index.ts'
+import type { Settled } from '../decide/index.ts'
 import type { Passage } from '../stages.ts'
 import type { ChannelOpening, ChannelRecorder } from '../relay/roles.ts'
 import type { RecordingDeps } from './deps.ts'
@@ -93,7 +93,7 @@ export function recordChannel(opening: ChannelOpening, context: ChannelContext):
 }
 
 /** The parts of a decision that are evidence; what is sent can be printed again from the argv lists. */
-function judged(decision: Decision): {
+function judged(decision: Settled): {
   effect: 'allow' | 'deny'
   rule: string
   judged: boolean

@@ -1,5 +1,5 @@
 import { createReader } from '@sallyport/keys/wire'
-import type { DecisionQuestion } from '../decide/index.ts'
+import { withoutWaiting, type DecisionQuestion } from '../decide/index.ts'
 import { excerpt } from '../words.ts'
 import { message, MSG, sshString, uint32 } from '../ssh/messages.ts'
 import type { Transport } from '../ssh/transport.ts'
@@ -128,7 +128,7 @@ export class GlobalRequests {
       report('relay.forward-refused', { kind, reason })
       return this.#refuse('agent', reply)
     }
-    const decision = decide(question)
+    const decision = withoutWaiting(decide(question))
     const { effect, rule, reason } = decision
     const event = { ...question, effect, rule }
     if (effect === 'allow') return recorder.event('forward.decided', event, then)

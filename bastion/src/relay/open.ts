@@ -1,5 +1,5 @@
 import { createReader, type WireReader } from '@sallyport/keys/wire'
-import type { DecisionQuestion } from '../decide/index.ts'
+import { withoutWaiting, type DecisionQuestion } from '../decide/index.ts'
 import { message, MIN_PACKET, MSG, openFailure, OPEN_FAILURE, uint32 } from '../ssh/messages.ts'
 import { excerpt } from '../words.ts'
 import type { Channel } from './channel.ts'
@@ -146,7 +146,7 @@ function forwardFromAgent(
     const reason = 'the certificate has no permit-port-forwarding'
     return refuse(relay, 'agent', request, OPEN_FAILURE.ADMINISTRATIVELY_PROHIBITED, reason)
   }
-  const decision = decide(ask)
+  const decision = withoutWaiting(decide(ask))
   recorder.event('forward.decided', { title, effect: decision.effect, rule: decision.rule })
   if (decision.effect === 'deny') {
     const reason = `denied by rule ${decision.rule}: ${decision.message}`

@@ -1,7 +1,7 @@
 import { createReader } from '@sallyport/keys/wire'
 import { excerpt } from '../words.ts'
 import { channelRequest, sshString, uint32 } from '../ssh/messages.ts'
-import type { Decision, DecisionQuestion } from '../decide/index.ts'
+import { withoutWaiting, type Decision, type DecisionQuestion } from '../decide/index.ts'
 import type { Channel } from './channel.ts'
 import type { Reply } from './leg.ts'
 import type { RelayContext } from './context.ts'
@@ -119,7 +119,7 @@ function environment(relay: RelayContext, channel: Channel, request: ChannelRequ
   const value = reader.text()
   reader.end()
   if (channel.phase !== 'undecided') return fail(request.reply)
-  const decision = relay.options.decide({ kind: 'env', name, value })
+  const decision = withoutWaiting(relay.options.decide({ kind: 'env', name, value }))
   if (decision.effect === 'allow') return pass(channel, request)
   relay.options.report('relay.env-refused', { name: excerpt(name), rule: decision.rule })
   fail(request.reply)
@@ -197,7 +197,7 @@ function allowed(
     })
     return false
   }
-  const decision = decide(ask)
+  const decision = withoutWaiting(decide(ask))
   if (decision.effect === 'allow') return true
   report('relay.forward-refused', { kind: ask.kind, rule: decision.rule, reason: decision.reason })
   return false
@@ -215,6 +215,12 @@ function start(relay: RelayContext, channel: Channel, request: ChannelRequest): 
     ...(channel.terminal === undefined ? {} : { terminal: channel.terminal }),
     written: (mark) => channel.written(mark),
   })
+  if (decision.effect === 'approve') {
+    return channel.refuse(
+      `sallyport: denied by rule ${decision.rule}: nobody can be asked for approval here`,
+      STATUS_DENIED,
+    )
+  }
   const mark = channel.recorder.decision(decision)
   if (decision.effect === 'deny') {
     return channel.refuse(

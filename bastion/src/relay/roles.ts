@@ -1,4 +1,4 @@
-import type { Decision, DecisionQuestion } from '../decide/index.ts'
+import type { Decision, DecisionQuestion, Settled } from '../decide/index.ts'
 
 /** The kinds of channel that a recording tells apart. */
 export type ChannelKind = 'shell' | 'exec' | 'subsystem' | 'forward' | 'agent' | 'x11'
@@ -30,7 +30,7 @@ export interface ChannelRecorder {
   output(dataType: number, bytes: Buffer): number
   input(bytes: Buffer): void
   resize(cols: number, rows: number): number
-  decision(decision: Decision): number
+  decision(decision: Settled): number
   note(detail: Readonly<Record<string, unknown>>): number
   exitStatus(status: number): number
   exitSignal(signal: string, coreDumped: boolean): number

@@ -35,6 +35,8 @@ export function compileQuestion(rule: RuleDocument): (question: DecisionQuestion
         return streamlocal(question.path)
       case 'streamlocal-forward':
         return remoteStreamlocal(question.path)
+      case 'file':
+        return false
       case 'agent':
         return rule.agent === true
       case 'x11':

@@ -54,9 +54,9 @@ export function askExec(policy: Policy, command: string, scope: DecisionScope = 
 /** Returns the canonical text of an allowed line, or `rule: message` of a denied one. */
 export function outcome(policy: Policy, command: string, scope: DecisionScope = agent): string {
   const decision = askExec(policy, command, scope)
-  return decision.effect === 'allow'
-    ? `${decision.rule}: ${decision.send?.toString('utf8') ?? ''}`
-    : `${decision.rule}: ${decision.message}`
+  return decision.effect === 'deny'
+    ? `${decision.rule}: ${decision.message}`
+    : `${decision.rule}: ${decision.send?.toString('utf8') ?? ''}`
 }
 
 export function allows(policy: Policy, command: string, scope: DecisionScope = agent): boolean {
