@@ -132,12 +132,14 @@ function relay(transport: Transport, passage: Passage, stages: Stages): void {
   transport.onClose(() => upstream.close('the agent is gone'))
   report('authenticate.accepted', { hop: entry, target: route.target.name, ...who(authenticated) })
   try {
+    const recorder = stages.record(passage)
     new Relay({
       agent: transport,
       target: upstream,
       permits: authenticated.permits,
       decide: stages.decider(passage),
-      recorder: stages.record(passage),
+      recorder,
+      askApproval: stages.approver(passage, recorder.recordingId),
       maxChannels: stages.limits.maxChannels,
       report,
     }).start()

@@ -2,7 +2,7 @@ import type { Audit } from './audit/audit.ts'
 import type { AuthenticatedIdentity } from './authenticate/identity.ts'
 import type { PublicKeyRequest } from './authenticate/userauth-request.ts'
 import type { LoginVerdict } from './authenticate/verify-login.ts'
-import type { ConnectionRecorder, Decide } from './relay/roles.ts'
+import type { AskApproval, ConnectionRecorder, Decide } from './relay/roles.ts'
 import type { Route, Targets } from './route/target.ts'
 import type { Link } from './ssh/link.ts'
 import type { Transport } from './ssh/transport.ts'
@@ -42,4 +42,6 @@ export interface Stages {
   readonly connectUpstream: (route: Route, cipher: string) => Promise<Transport>
   readonly decider: (passage: Passage) => Decide
   readonly record: (passage: Passage) => ConnectionRecorder
+  /** Asks people about what the policy holds in the recording of that id. */
+  readonly approver: (passage: Passage, recordingId: string) => AskApproval
 }

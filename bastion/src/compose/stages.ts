@@ -83,6 +83,7 @@ export function composeStages(options: StageOptions): Stages {
       return (question) => policy.decide({ ...scope, ...question })
     },
     record: (passage) => recorder.record(passage),
+    approver: () => () => ({ kind: 'refused', message: 'nobody can be asked for approval here' }),
   }
 }
 

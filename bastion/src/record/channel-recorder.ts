@@ -70,6 +70,7 @@ export function recordChannel(opening: ChannelOpening, context: ChannelContext):
     },
     resize: (cols, rows) => cast.resize(cols, rows),
     note: (detail) => cast.note(detail),
+    marker: (label, detail) => cast.marker(label, detail),
     exitStatus: (status) => cast.exitStatus(status),
     exitSignal: (signal, coreDumped) => cast.exitSignal(signal, coreDumped),
     decision: (decision) => {

@@ -9,6 +9,7 @@ import {
 import type { Transport } from '../ssh/transport.ts'
 import { Half, HALF_CAP, MAX_PACKET } from './half.ts'
 import { Leg, type Reply } from './leg.ts'
+import type { ChannelRequest } from './channel-request.ts'
 import type { ChannelRecorder, Terminal } from './roles.ts'
 
 /** What an agent may send before its start request is decided on. */
@@ -20,8 +21,8 @@ const NOTICE_RESERVE = 4 << 10
  * One channel between two peers. Both address us by the same `number`; each leg knows its peer's. `up` goes to the
  * target, `down` to the agent.
  *
- * A session channel is `undecided` until its one start request (shell, exec, subsystem) was judged; a forwarded channel
- * is judged when it opens.
+ * A session channel is `undecided` until its one start request (shell, exec, subsystem) was judged, and `held` while
+ * people decide on it; a forwarded channel is judged when it opens.
  */
 export class Channel {
   readonly number: number
@@ -30,14 +31,18 @@ export class Channel {
   readonly target: Leg
   readonly up: Half
   readonly down: Half
-  phase: 'undecided' | 'running' | 'refused'
+  phase: 'undecided' | 'held' | 'running' | 'refused'
   recorder: ChannelRecorder | undefined
   terminal: Terminal | undefined
+  /** Whether the agent wants to read refusals as JSON, too. */
+  wantsJson = false
   /** Changes of the terminal's size so far. */
   resizes = 0
   /** Set when the target has said how the command ended. */
   ended = false
   #started = false
+  #heldStart: (() => void) | undefined
+  #withdrawn: ((reason: string) => void) | undefined
   /** What waits for the recording, in the order of the marks. */
   #waiting: { readonly mark: number; readonly run: () => void }[] = []
 
@@ -119,14 +124,51 @@ export class Channel {
     this.up.grant()
   }
 
-  /** Ends a channel that never started: our words, an exit status, and both ends closed. */
-  refuse(text: string, status: number): void {
+  /** Keeps the place of a start request in line: what comes behind it waits, and its peers send no more. */
+  holdStart(): void {
+    this.phase = 'held'
+    this.up.blocked = true
+    this.up.control(() => this.#heldStart?.())
+  }
+
+  /** Sends the start request that was held, once the recording holds everything up to `mark`. */
+  startHeld({ type, reply }: ChannelRequest, body: Buffer, mark: number): void {
+    this.#withdrawn = undefined
+    this.#heldStart = () => {
+      this.#request(type, body, reply)
+      this.#started = true
+    }
+    this.start()
+    this.whenWritten(mark, () => {
+      this.up.blocked = false
+      this.up.pump()
+      this.up.grant()
+    })
+  }
+
+  /** Sets who is told when either peer goes while the start is held. */
+  onWithdrawn(callback: (reason: string) => void): void {
+    this.#withdrawn = callback
+  }
+
+  /** A peer is gone, so that nobody need decide any more. */
+  withdraw(reason: string): void {
+    const withdrawn = this.#withdrawn
+    this.#withdrawn = undefined
+    if (this.phase !== 'held') return
+    withdrawn?.(reason)
     this.phase = 'refused'
+  }
+
+  /** Ends a channel that never started: our words, an exit status, and both ends closed. */
+  refuse(lines: readonly string[], status: number): void {
+    this.phase = 'refused'
+    this.#withdrawn = undefined
     this.up.drop()
     this.target.discarding = true
     this.target.close()
     this.agent.settleAll(true)
-    this.notice(text)
+    for (const line of lines) this.notice(line)
     const mark = this.recorder?.exitStatus(status) ?? 0
     this.down.control(() => {
       this.agent.send(channelRequest(this.agent.recipient, 'exit-status', false, uint32(status)))

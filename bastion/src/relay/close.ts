@@ -22,8 +22,9 @@ export function closeReceived(relay: RelayContext, channel: Channel, leg: Leg): 
 
 function agentClosed(relay: RelayContext, channel: Channel): void {
   const { agent, target, up, down } = channel
-  if (channel.phase === 'undecided') {
+  if (channel.phase === 'undecided' || channel.phase === 'held') {
     // Nothing was started that could still have something to say.
+    channel.withdraw('the agent went before anybody decided')
     up.drop()
     down.drop()
     target.discarding = true
@@ -37,6 +38,7 @@ function agentClosed(relay: RelayContext, channel: Channel): void {
 
 function targetClosed(relay: RelayContext, channel: Channel): void {
   const { agent, target, up, down } = channel
+  channel.withdraw('the target closed before anybody decided')
   up.drop()
   down.control(() => {
     agent.close()

@@ -3,13 +3,14 @@ import type { Transport } from '../ssh/transport.ts'
 import type { ChannelTable } from './channel-table.ts'
 import type { Channel } from './channel.ts'
 import type { Forwards } from './forwards.ts'
-import type { ConnectionRecorder, Decide } from './roles.ts'
+import type { AskApproval, ConnectionRecorder, Decide } from './roles.ts'
 
 export interface RelayOptions {
   readonly agent: Transport
   readonly target: Transport
   readonly permits: Permits
   readonly decide: Decide
+  readonly askApproval: AskApproval
   readonly recorder: ConnectionRecorder
   readonly maxChannels: number
   /** Called for what deserves an audit line: refusals and protocol violations. */
@@ -21,8 +22,14 @@ export interface RelayContext {
   readonly options: RelayOptions
   readonly channels: ChannelTable
   readonly forwards: Forwards
+  /** What this connection ran before, oldest first; only the latest are kept. */
+  readonly before: readonly string[]
+  /** Notes what starts now. */
+  ran(title: string): void
   /** Frees the channel's number once both ends are closed. */
   release(channel: Channel): void
   /** Ends the connection because a peer broke the protocol. */
   violation(text: string): void
+  /** Ends the connection because of a fault of our own. */
+  failed(error: unknown): void
 }

@@ -23,7 +23,8 @@ export function dataReceived(
   if (!half.take(size)) return relay.violation(`the ${who} sent more than its window`)
   if (half.source.eofReceived) return relay.violation(`the ${who} sent data after its end`)
   if (half.source.discarding || channel.phase === 'refused' || size === 0) return
-  if (channel.recorder === undefined)
+  const early = down ? channel.phase !== 'running' : channel.recorder === undefined
+  if (early || channel.recorder === undefined)
     return relay.violation(`the ${who} sent data before a start request`)
   const dataType = extended ? payload.readUInt32BE(5) : 0
   const bytes = payload.subarray(header)

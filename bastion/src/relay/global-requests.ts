@@ -96,12 +96,17 @@ export class GlobalRequests {
     this.#refuse('target', reply)
   }
 
-  answeredByAgent(payload: Buffer): void {
-    this.#answered('agent', payload)
-  }
-
-  answeredByTarget(payload: Buffer): void {
-    this.#answered('target', payload)
+  /** A peer answered its oldest open request. */
+  answered(who: 'agent' | 'target', payload: Buffer): void {
+    const expected = this.#expected[who].shift()
+    if (expected === undefined) {
+      return this.#relay.violation(`the ${who} answered a global request that nobody made`)
+    }
+    const success = payload[0] === MSG.REQUEST_SUCCESS
+    const answer = expected.settled?.(success, payload) ?? Buffer.alloc(0)
+    if (expected.reply === undefined) return
+    expected.reply.payload = success ? message(MSG.REQUEST_SUCCESS, answer) : FAILURE
+    this.#flush(who === 'agent' ? 'target' : 'agent')
   }
 
   /** With port 0 the target chooses one, and its answer says which: the only answer that carries data. */
@@ -158,18 +163,6 @@ export class GlobalRequests {
     if (reply === undefined) return
     reply.payload = FAILURE
     this.#flush(who)
-  }
-
-  #answered(who: 'agent' | 'target', payload: Buffer): void {
-    const expected = this.#expected[who].shift()
-    if (expected === undefined) {
-      return this.#relay.violation(`the ${who} answered a global request that nobody made`)
-    }
-    const success = payload[0] === MSG.REQUEST_SUCCESS
-    const answer = expected.settled?.(success, payload) ?? Buffer.alloc(0)
-    if (expected.reply === undefined) return
-    expected.reply.payload = success ? message(MSG.REQUEST_SUCCESS, answer) : FAILURE
-    this.#flush(who === 'agent' ? 'target' : 'agent')
   }
 
   #flush(who: 'agent' | 'target'): void {

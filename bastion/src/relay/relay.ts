@@ -19,11 +19,17 @@ import type { Leg } from './leg.ts'
 import { openConfirmed, openFailed, openFromAgent, openFromTarget } from './open.ts'
 import { requestFromAgent, requestFromTarget } from './request.ts'
 
+type Peer = 'agent' | 'target'
+
 /** Unsent bytes towards one peer above which the other is no longer read. */
 const HIGH_WATER = 4 << 20
 
 /** Milliseconds that an agent has to take what a target said before it went. */
 const LAST_WORDS = 5000
+
+/** What approvers are shown of what ran before: so many titles, of so many characters. */
+const KEPT_TITLES = 20
+const MAX_TITLE = 1024
 
 /** Refused requests and channels of one connection after which it is ended: nobody needs as many by mistake. */
 const MAX_REFUSALS = 1000
@@ -37,6 +43,7 @@ export class Relay implements RelayContext {
   readonly options: RelayOptions
   readonly channels: ChannelTable
   readonly forwards: Forwards = new Forwards()
+  readonly before: string[] = []
   readonly #globals: GlobalRequests
   #ended = false
   #paused = false
@@ -57,8 +64,8 @@ export class Relay implements RelayContext {
     target.onClose((reason) => this.#targetGone(reason))
     agent.onDrain(() => this.#regulate())
     target.onDrain(() => this.#regulate())
-    agent.listen((payload) => this.#fromAgent(payload))
-    target.listen((payload) => this.#fromTarget(payload))
+    agent.listen((payload) => this.#received('agent', payload))
+    target.listen((payload) => this.#received('target', payload))
   }
 
   release(channel: Channel): void {
@@ -72,6 +79,18 @@ export class Relay implements RelayContext {
     this.options.report('relay.violation', { reason: text })
     this.options.agent.disconnect(DISCONNECT.PROTOCOL_ERROR, `sallyport: ${text}`)
     this.#end(text)
+  }
+
+  failed(error: unknown): void {
+    if (this.#ended) return
+    this.options.report('relay.failed', { error })
+    this.options.agent.disconnect(DISCONNECT.BY_APPLICATION, 'sallyport: an internal fault')
+    this.#end('an internal fault')
+  }
+
+  ran(title: string): void {
+    this.before.push(title.slice(0, MAX_TITLE))
+    if (this.before.length > KEPT_TITLES) this.before.shift()
   }
 
   /** No record, no session: nothing more is passed on, and the agent hears why. */
@@ -92,22 +111,13 @@ export class Relay implements RelayContext {
     this.#end(reason)
   }
 
-  #fromAgent(payload: Buffer): void {
+  #received(from: Peer, payload: Buffer): void {
     if (this.#ended) return
     try {
-      this.#agentMessage(payload)
+      this.#message(from, payload)
     } catch (error) {
-      this.violation(`malformed message from the agent: ${messageOf(error)}`)
-    }
-    this.#regulate()
-  }
-
-  #fromTarget(payload: Buffer): void {
-    if (this.#ended) return
-    try {
-      this.#targetMessage(payload)
-    } catch (error) {
-      this.violation(`malformed message from the target: ${messageOf(error)}`)
+      const reason = error instanceof Error ? error.message : String(error)
+      this.violation(`malformed message from the ${from}: ${reason}`)
     }
     this.#regulate()
   }
@@ -124,87 +134,54 @@ export class Relay implements RelayContext {
     }
   }
 
-  #agentMessage(payload: Buffer): void {
+  #message(from: Peer, payload: Buffer): void {
     const type = payload[0] ?? 0
+    const fromAgent = from === 'agent'
     switch (type) {
       case MSG.GLOBAL_REQUEST:
-        return this.#globals.fromAgent(payload)
+        return fromAgent ? this.#globals.fromAgent(payload) : this.#globals.fromTarget(payload)
       case MSG.REQUEST_SUCCESS:
       case MSG.REQUEST_FAILURE:
-        return this.#globals.answeredByAgent(payload)
+        return this.#globals.answered(from, payload)
       case MSG.CHANNEL_OPEN:
-        return this.#atCap('agent', payload) ? undefined : openFromAgent(this, payload)
+        if (this.#atCap(from, payload)) return
+        return fromAgent ? openFromAgent(this, payload) : openFromTarget(this, payload)
     }
     const channel = this.channels.get(payload.readUInt32BE(1))
-    if (channel === undefined) return this.violation(`message ${type} of the agent for no channel`)
-    if (channel.agent.closeReceived) return
+    if (channel === undefined)
+      return this.violation(`message ${type} of the ${from} for no channel`)
+    const leg = channel[from]
+    if (leg.closeReceived) return
     const opening = type === MSG.CHANNEL_OPEN_CONFIRMATION || type === MSG.CHANNEL_OPEN_FAILURE
-    if (!opening && channel.agent.state !== 'open') {
-      return this.violation(`message ${type} of the agent for a channel that is not open`)
+    if (!opening && leg.state !== 'open') {
+      return this.violation(`message ${type} of the ${from} for a channel that is not open`)
     }
+    const outward = fromAgent ? channel.up : channel.down
+    const inward = fromAgent ? channel.down : channel.up
     switch (type) {
       case MSG.CHANNEL_DATA:
       case MSG.CHANNEL_EXTENDED_DATA:
-        return dataReceived(this, channel, channel.up, payload)
+        return dataReceived(this, channel, outward, payload)
       case MSG.CHANNEL_WINDOW_ADJUST:
-        return channel.down.widen(payload.readUInt32BE(5))
+        return leg.discarding ? undefined : inward.widen(payload.readUInt32BE(5))
       case MSG.CHANNEL_OPEN_CONFIRMATION:
-        return openConfirmed(this, channel, channel.agent, payload)
+        return openConfirmed(this, channel, leg, payload)
       case MSG.CHANNEL_OPEN_FAILURE:
-        return openFailed(this, channel, channel.agent, payload)
+        return openFailed(this, channel, leg, payload)
       case MSG.CHANNEL_EOF:
-        return eofReceived(channel, channel.agent, channel.up)
+        return eofReceived(channel, leg, outward)
       case MSG.CHANNEL_CLOSE:
-        return closeReceived(this, channel, channel.agent)
+        return closeReceived(this, channel, leg)
       case MSG.CHANNEL_REQUEST:
-        return requestFromAgent(this, channel, payload)
+        return fromAgent
+          ? requestFromAgent(this, channel, payload)
+          : requestFromTarget(this, channel, payload)
       case MSG.CHANNEL_SUCCESS:
       case MSG.CHANNEL_FAILURE:
-        return this.#answered(channel.agent.answered(type === MSG.CHANNEL_SUCCESS), 'agent')
+        if (leg.answered(type === MSG.CHANNEL_SUCCESS)) return
+        return this.violation(`the ${from} answered a request that nobody made`)
       default:
-        return this.violation(`message ${type} of the agent is not of the connection protocol`)
-    }
-  }
-
-  #targetMessage(payload: Buffer): void {
-    const type = payload[0] ?? 0
-    switch (type) {
-      case MSG.GLOBAL_REQUEST:
-        return this.#globals.fromTarget(payload)
-      case MSG.REQUEST_SUCCESS:
-      case MSG.REQUEST_FAILURE:
-        return this.#globals.answeredByTarget(payload)
-      case MSG.CHANNEL_OPEN:
-        return this.#atCap('target', payload) ? undefined : openFromTarget(this, payload)
-    }
-    const channel = this.channels.get(payload.readUInt32BE(1))
-    if (channel === undefined) return this.violation(`message ${type} of the target for no channel`)
-    if (channel.target.closeReceived) return
-    const opening = type === MSG.CHANNEL_OPEN_CONFIRMATION || type === MSG.CHANNEL_OPEN_FAILURE
-    if (!opening && channel.target.state !== 'open') {
-      return this.violation(`message ${type} of the target for a channel that is not open`)
-    }
-    switch (type) {
-      case MSG.CHANNEL_DATA:
-      case MSG.CHANNEL_EXTENDED_DATA:
-        return dataReceived(this, channel, channel.down, payload)
-      case MSG.CHANNEL_WINDOW_ADJUST:
-        return channel.target.discarding ? undefined : channel.up.widen(payload.readUInt32BE(5))
-      case MSG.CHANNEL_OPEN_CONFIRMATION:
-        return openConfirmed(this, channel, channel.target, payload)
-      case MSG.CHANNEL_OPEN_FAILURE:
-        return openFailed(this, channel, channel.target, payload)
-      case MSG.CHANNEL_EOF:
-        return eofReceived(channel, channel.target, channel.down)
-      case MSG.CHANNEL_CLOSE:
-        return closeReceived(this, channel, channel.target)
-      case MSG.CHANNEL_REQUEST:
-        return requestFromTarget(this, channel, payload)
-      case MSG.CHANNEL_SUCCESS:
-      case MSG.CHANNEL_FAILURE:
-        return this.#answered(channel.target.answered(type === MSG.CHANNEL_SUCCESS), 'target')
-      default:
-        return this.violation(`message ${type} of the target is not of the connection protocol`)
+        return this.violation(`message ${type} of the ${from} is not of the connection protocol`)
     }
   }
 
@@ -217,11 +194,7 @@ export class Relay implements RelayContext {
     if (this.#refusals === MAX_REFUSALS) this.violation('too many requests that are refused')
   }
 
-  #answered(expected: boolean, who: string): void {
-    if (!expected) this.violation(`the ${who} answered a request that nobody made`)
-  }
-
-  #atCap(who: 'agent' | 'target', payload: Buffer): boolean {
+  #atCap(who: Peer, payload: Buffer): boolean {
     if (this.channels.size < this.options.maxChannels) return false
     const reader = createReader(payload)
     reader.u8()
@@ -253,6 +226,7 @@ export class Relay implements RelayContext {
     this.#ended = true
     clearTimeout(this.#lastWords)
     for (const channel of this.channels) {
+      channel.withdraw('the connection ended before anybody decided')
       channel.up.drop()
       channel.down.drop()
       channel.recorder?.close()
@@ -270,8 +244,4 @@ function eofReceived(channel: Channel, leg: Leg, half: Half): void {
   leg.eofReceived = true
   if (leg.discarding || channel.phase === 'refused') return
   half.control(() => half.sink.sendEof())
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,24 +1,18 @@
 import { createReader } from '@sallyport/keys/wire'
 import { excerpt } from '../words.ts'
 import { channelRequest, sshString, uint32 } from '../ssh/messages.ts'
-import { withoutWaiting, type Decision, type DecisionQuestion } from '../decide/index.ts'
+import { withoutWaiting, type DecisionQuestion } from '../decide/index.ts'
 import type { Channel } from './channel.ts'
-import type { Reply } from './leg.ts'
+import { fail, parseRequest, succeed, type ChannelRequest } from './channel-request.ts'
 import type { RelayContext } from './context.ts'
-import type { ChannelKind, Terminal } from './roles.ts'
-
-/** Exit status of what a policy denied, as a shell gives for a command that may not be run. */
-const STATUS_DENIED = 126
+import type { Terminal } from './roles.ts'
+import { start } from './start.ts'
 
 /** Each is kept in the recording, and costs the agent nothing. */
 const MAX_RESIZES = 10_000
 
-/** CHANNEL_REQUEST: byte 98, uint32 recipient, string type, boolean want reply, then by type. */
-interface ChannelRequest {
-  readonly type: string
-  readonly body: Buffer
-  readonly reply: Reply | undefined
-}
+/** A variable for us, which no target gets to see: an agent that sets it to 1 reads refusals as JSON, too. */
+const JSON_VARIABLE = 'SALLYPORT_JSON'
 
 /** Requests that change nothing that is judged; they pass as they are. */
 const PLAIN_FROM_AGENT = new Set([
@@ -31,7 +25,7 @@ const PLAIN_FROM_AGENT = new Set([
 
 /** A request of the agent (RFC 4254 sections 5.4 and 6). What is not named here is refused. */
 export function requestFromAgent(relay: RelayContext, channel: Channel, payload: Buffer): void {
-  const request = parse(channel, 'agent', payload)
+  const request = parseRequest(channel, 'agent', payload)
   const { reply } = request
   if (channel.phase === 'refused' || channel.type !== 'session') return fail(reply)
   if (PLAIN_FROM_AGENT.has(request.type)) return pass(channel, request)
@@ -61,7 +55,7 @@ export function requestFromAgent(relay: RelayContext, channel: Channel, payload:
  * passes beside the recording.
  */
 export function requestFromTarget(relay: RelayContext, channel: Channel, payload: Buffer): void {
-  const { type, body, reply } = parse(channel, 'target', payload)
+  const { type, body, reply } = parseRequest(channel, 'target', payload)
   if (channel.target.discarding || channel.phase !== 'running') return fail(reply)
   const ending = type === 'exit-status' || type === 'exit-signal'
   if (ending && channel.ended) return relay.violation('the target ended a command twice')
@@ -119,6 +113,10 @@ function environment(relay: RelayContext, channel: Channel, request: ChannelRequ
   const value = reader.text()
   reader.end()
   if (channel.phase !== 'undecided') return fail(request.reply)
+  if (name === JSON_VARIABLE) {
+    channel.wantsJson = value === '1'
+    return succeed(request.reply)
+  }
   const decision = withoutWaiting(relay.options.decide({ kind: 'env', name, value }))
   if (decision.effect === 'allow') return pass(channel, request)
   relay.options.report('relay.env-refused', { name: excerpt(name), rule: decision.rule })
@@ -203,67 +201,6 @@ function allowed(
   return false
 }
 
-/** shell, exec or subsystem: judged, then recorded, and only then sent on. One per channel. */
-function start(relay: RelayContext, channel: Channel, request: ChannelRequest): void {
-  if (channel.phase !== 'undecided' || channel.recorder !== undefined) return fail(request.reply)
-  const { ask, title, command } = asked(channel, request)
-  const decision = relay.options.decide(ask)
-  channel.recorder = relay.options.recorder.openChannel({
-    kind: ask.kind as ChannelKind,
-    title,
-    ...(command === undefined ? {} : { command }),
-    ...(channel.terminal === undefined ? {} : { terminal: channel.terminal }),
-    written: (mark) => channel.written(mark),
-  })
-  if (decision.effect === 'approve') {
-    return channel.refuse(
-      `sallyport: denied by rule ${decision.rule}: nobody can be asked for approval here`,
-      STATUS_DENIED,
-    )
-  }
-  const mark = channel.recorder.decision(decision)
-  if (decision.effect === 'deny') {
-    return channel.refuse(
-      `sallyport: denied by rule ${decision.rule}: ${decision.message}`,
-      STATUS_DENIED,
-    )
-  }
-  const body = sentBody(ask, request.body, decision)
-  channel.forwardToTarget(request.type, body, request.reply, mark)
-  channel.start()
-}
-
-function asked(
-  channel: Channel,
-  { type, body }: ChannelRequest,
-): { readonly ask: DecisionQuestion; readonly title: string; readonly command?: string } {
-  if (type === 'shell') {
-    return { ask: { kind: 'shell', pty: channel.terminal !== undefined }, title: 'shell' }
-  }
-  const reader = createReader(body)
-  if (type === 'subsystem') {
-    const name = reader.text()
-    reader.end()
-    return { ask: { kind: 'subsystem', name }, title: `subsystem ${name}` }
-  }
-  const command = reader.string()
-  reader.end()
-  const text = command.toString()
-  return { ask: { kind: 'exec', command }, title: text, command: text }
-}
-
-/** What the target gets: of a command, the text that the decision printed, never the agent's own. */
-function sentBody(
-  ask: DecisionQuestion,
-  body: Buffer,
-  decision: Decision & { effect: 'allow' },
-): Buffer {
-  if (ask.kind !== 'exec') return body
-  if (decision.send === undefined)
-    throw new TypeError('a command was allowed without a text to send')
-  return sshString(decision.send)
-}
-
 /**
  * Sends a request on as it is. Before the start it keeps its place in line; after it a signal must not wait behind
  * standard input that nobody reads.
@@ -271,21 +208,4 @@ function sentBody(
 function pass(channel: Channel, { type, body, reply }: ChannelRequest): void {
   if (channel.phase === 'running') channel.forwardPastQueue(type, body, reply)
   else channel.forwardToTarget(type, body, reply)
-}
-
-function fail(reply: Reply | undefined): void {
-  if (reply !== undefined) reply.to.settle(reply, false)
-}
-
-function parse(channel: Channel, who: 'agent' | 'target', payload: Buffer): ChannelRequest {
-  const reader = createReader(payload)
-  reader.u8()
-  reader.u32()
-  const type = reader.text()
-  const wantReply = reader.bool()
-  return {
-    type,
-    body: Buffer.from(reader.rest()),
-    reply: wantReply ? channel[who].owe() : undefined,
-  }
 }

@@ -1,4 +1,4 @@
-import type { Decision, DecisionQuestion, Settled } from '../decide/index.ts'
+import type { Decision, DecisionQuestion, Held, Settled } from '../decide/index.ts'
 
 /** The kinds of channel that a recording tells apart. */
 export type ChannelKind = 'shell' | 'exec' | 'subsystem' | 'forward' | 'agent' | 'x11'
@@ -32,6 +32,8 @@ export interface ChannelRecorder {
   resize(cols: number, rows: number): number
   decision(decision: Settled): number
   note(detail: Readonly<Record<string, unknown>>): number
+  /** A note that reviewers find as a chapter. */
+  marker(label: string, detail: Readonly<Record<string, unknown>>): number
   exitStatus(status: number): number
   exitSignal(signal: string, coreDumped: boolean): number
   close(): void
@@ -48,3 +50,41 @@ export interface ConnectionRecorder {
   onFailure(callback: (reason: string) => void): void
   close(reason: string): void
 }
+
+/** A start request that waits for people. */
+export interface HeldAsk {
+  readonly channel: number
+  /** The request for people to read. */
+  readonly title: string
+  /** What the connection ran before. */
+  readonly before: readonly string[]
+  readonly held: Held
+}
+
+export type Approval =
+  /** A grant covers it. */
+  | { readonly kind: 'granted'; readonly by: string }
+  /** Nobody is asked, and this is why. */
+  | { readonly kind: 'refused'; readonly message: string }
+  | {
+      readonly kind: 'pending'
+      readonly ticket: string
+      /** Where approvers decide. */
+      readonly link: string
+      /** Who is asked, for the agent to read. */
+      readonly waitsFor: string
+      /** Milliseconds since 1970. */
+      readonly expiresAt: number
+      readonly outcome: Promise<ApprovalOutcome>
+      cancel(reason: string): void
+    }
+
+/** How people decided; `send` is the text that they were shown. */
+export type ApprovalOutcome =
+  | { readonly kind: 'approved'; readonly by: readonly string[]; readonly send: Buffer }
+  | { readonly kind: 'refused'; readonly by: string; readonly reason: string }
+  | { readonly kind: 'expired' }
+  | { readonly kind: 'cancelled'; readonly reason: string }
+
+/** Asks people about one start request of this connection. */
+export type AskApproval = (ask: HeldAsk) => Approval

@@ -172,6 +172,15 @@ export class ChannelRecording {
     return this.#file.touch()
   }
 
+  /** Records a marker with its detail. */
+  marker(label: string, detail: Readonly<Record<string, unknown>>): number {
+    if (this.#isOpen()) {
+      this.#encoder.event('n', JSON.stringify({ note: detail }))
+      this.#encoder.event('m', label.slice(0, LABEL_LENGTH))
+    }
+    return this.#file.touch()
+  }
+
   /** Records the exit status of the command. */
   exitStatus(code: number): number {
     if (this.#isOpen()) {
