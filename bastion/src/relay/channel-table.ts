@@ -1,5 +1,5 @@
-import type { Transport } from '../ssh/transport.ts'
 import { Channel } from './channel.ts'
+import type { PeerTransport } from './leg.ts'
 
 /** Numbers rest in line before they are used again, so that a late message of a peer finds no stranger. */
 const RESTING = 8
@@ -9,14 +9,14 @@ const RESTING = 8
  * stale.
  */
 export class ChannelTable implements Iterable<Channel> {
-  readonly #agent: Transport
-  readonly #target: Transport
+  readonly #agent: PeerTransport
+  readonly #target: PeerTransport
   readonly #slots: (Channel | undefined)[] = []
   readonly #free: number[] = []
   readonly #limit: number
   #size = 0
 
-  constructor(agent: Transport, target: Transport, limit: number) {
+  constructor(agent: PeerTransport, target: PeerTransport, limit: number) {
     this.#agent = agent
     this.#target = target
     this.#limit = limit
@@ -30,11 +30,11 @@ export class ChannelTable implements Iterable<Channel> {
     return this.#slots[number]
   }
 
-  /** Makes a channel under a free number. The caller has checked the limit. */
-  add(type: string): Channel {
+  /** Makes a channel under a free number, to this agent or an end of our own. The caller has checked the limit. */
+  add(type: string, agent: PeerTransport = this.#agent): Channel {
     if (this.#size >= this.#limit) throw new TypeError('channel limit was not checked')
     const rested = this.#free.length > RESTING ? this.#free.shift() : undefined
-    const channel = new Channel(rested ?? this.#slots.length, type, this.#agent, this.#target)
+    const channel = new Channel(rested ?? this.#slots.length, type, agent, this.#target)
     this.#slots[channel.number] = channel
     this.#size += 1
     return channel

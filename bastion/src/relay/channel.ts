@@ -6,10 +6,10 @@ import {
   sshString,
   uint32,
 } from '../ssh/messages.ts'
-import type { Transport } from '../ssh/transport.ts'
 import { Half, HALF_CAP, MAX_PACKET } from './half.ts'
-import { Leg, type Reply } from './leg.ts'
+import { Leg, type PeerTransport, type Reply } from './leg.ts'
 import type { ChannelRequest } from './channel-request.ts'
+import type { Program } from './program.ts'
 import type { ChannelRecorder, Terminal } from './roles.ts'
 
 /** What an agent may send before its start request is decided on. */
@@ -33,6 +33,8 @@ export class Channel {
   readonly down: Half
   phase: 'undecided' | 'held' | 'running' | 'refused'
   recorder: ChannelRecorder | undefined
+  /** What runs in the target's place, if the channel does not go there. */
+  program: Program | undefined
   terminal: Terminal | undefined
   /** Whether the agent wants to read refusals as JSON, too. */
   wantsJson = false
@@ -42,11 +44,12 @@ export class Channel {
   ended = false
   #started = false
   #heldStart: (() => void) | undefined
+  #lost: (() => void) | undefined
   #withdrawn: ((reason: string) => void) | undefined
   /** What waits for the recording, in the order of the marks. */
   #waiting: { readonly mark: number; readonly run: () => void }[] = []
 
-  constructor(number: number, type: string, agent: Transport, target: Transport) {
+  constructor(number: number, type: string, agent: PeerTransport, target: PeerTransport) {
     this.number = number
     this.type = type
     this.agent = new Leg(agent)
@@ -118,9 +121,9 @@ export class Channel {
   }
 
   /** The start request was allowed: the agent may send in full. */
-  start(): void {
+  start(cap: number = HALF_CAP): void {
     this.phase = 'running'
-    this.up.cap = HALF_CAP
+    this.up.cap = cap
     this.up.grant()
   }
 
@@ -158,6 +161,21 @@ export class Channel {
     if (this.phase !== 'held') return
     withdrawn?.(reason)
     this.phase = 'refused'
+  }
+
+  /** Sets who is told when the connection ends while the channel is there. */
+  onLost(callback: () => void): void {
+    this.#lost = callback
+  }
+
+  /** The connection ends: nothing passes any more, and nobody need decide. */
+  lose(): void {
+    this.withdraw('the connection ended before anybody decided')
+    this.up.drop()
+    this.down.drop()
+    this.program?.close()
+    this.recorder?.close()
+    this.#lost?.()
   }
 
   /** Ends a channel that never started: our words, an exit status, and both ends closed. */

@@ -12,15 +12,23 @@ export function closeReceived(relay: RelayContext, channel: Channel, leg: Leg): 
   const other = fromAgent ? channel.target : channel.agent
   leg.closeReceived = true
   leg.failExpected()
+  if (fromAgent && channel.program !== undefined) {
+    channel.program.close()
+    channel.program = undefined
+    channel.down.dropData()
+    leg.close()
+    return relay.release(channel)
+  }
   if (leg.discarding || other.state === 'none' || channel.phase === 'refused') {
     leg.close()
     return relay.release(channel)
   }
-  if (fromAgent) agentClosed(relay, channel)
+  if (fromAgent) agentClosed(channel)
   else targetClosed(relay, channel)
+  relay.release(channel)
 }
 
-function agentClosed(relay: RelayContext, channel: Channel): void {
+function agentClosed(channel: Channel): void {
   const { agent, target, up, down } = channel
   if (channel.phase === 'undecided' || channel.phase === 'held') {
     // Nothing was started that could still have something to say.
@@ -30,7 +38,7 @@ function agentClosed(relay: RelayContext, channel: Channel): void {
     target.discarding = true
     target.close()
     agent.close()
-    return relay.release(channel)
+    return
   }
   down.dropData()
   up.control(() => target.close())

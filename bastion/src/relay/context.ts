@@ -1,13 +1,22 @@
 import type { Permits } from '../authenticate/identity.ts'
+import type { Link } from '../ssh/link.ts'
 import type { Transport } from '../ssh/transport.ts'
 import type { ChannelTable } from './channel-table.ts'
 import type { Channel } from './channel.ts'
 import type { Forwards } from './forwards.ts'
 import type { AskApproval, ConnectionRecorder, Decide } from './roles.ts'
 
+/** What a relay needs of each of its two connections. */
+export interface RelayTransport extends Pick<
+  Transport,
+  'onClose' | 'onDrain' | 'listen' | 'send' | 'sendData' | 'disconnect' | 'close'
+> {
+  readonly link: Pick<Link, 'writableLength' | 'pause' | 'resume'>
+}
+
 export interface RelayOptions {
-  readonly agent: Transport
-  readonly target: Transport
+  readonly agent: RelayTransport
+  readonly target: RelayTransport
   readonly permits: Permits
   readonly decide: Decide
   readonly askApproval: AskApproval

@@ -30,5 +30,9 @@ export function dataReceived(
   const bytes = payload.subarray(header)
   if (down) return half.data(dataType, bytes, channel.recorder.output(dataType, bytes))
   channel.recorder.input(bytes)
+  if (channel.program !== undefined) {
+    channel.program.input(bytes)
+    return half.grant()
+  }
   half.data(dataType, bytes, 0)
 }

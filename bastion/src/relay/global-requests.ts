@@ -2,8 +2,7 @@ import { createReader } from '@sallyport/keys/wire'
 import { withoutWaiting, type DecisionQuestion } from '../decide/index.ts'
 import { excerpt } from '../words.ts'
 import { message, MSG, sshString, uint32 } from '../ssh/messages.ts'
-import type { Transport } from '../ssh/transport.ts'
-import type { RelayContext } from './context.ts'
+import type { RelayContext, RelayTransport } from './context.ts'
 
 /** A reply to a global request; unlike those of channels it may carry data (RFC 4254 section 4). */
 interface GlobalReply {
@@ -175,7 +174,7 @@ export class GlobalRequests {
     }
   }
 
-  #transport(who: 'agent' | 'target'): Transport {
+  #transport(who: 'agent' | 'target'): RelayTransport {
     return this.#relay.options[who]
   }
 }

@@ -1,5 +1,10 @@
 import { message, MSG, uint32 } from '../ssh/messages.ts'
-import type { Transport } from '../ssh/transport.ts'
+
+/** How messages reach a peer: a transport, or an end of our own. */
+export interface PeerTransport {
+  send(payload: Uint8Array): void
+  sendData(recipient: number, dataType: number, bytes: Uint8Array): void
+}
 
 /** A reply that one peer owes for a request of the other. */
 export interface Reply {
@@ -17,7 +22,7 @@ const MAX_OWED = 1000
  * earlier one of the other peer.
  */
 export class Leg {
-  readonly transport: Transport
+  readonly transport: PeerTransport
   /** The peer's number for the channel. */
   recipient = 0
   state: 'none' | 'opening' | 'open' = 'none'
@@ -29,7 +34,7 @@ export class Leg {
   readonly #owed: Reply[] = []
   readonly #expected: (Reply | undefined)[] = []
 
-  constructor(transport: Transport) {
+  constructor(transport: PeerTransport) {
     this.transport = transport
   }
 

@@ -225,12 +225,7 @@ export class Relay implements RelayContext {
     if (this.#ended) return
     this.#ended = true
     clearTimeout(this.#lastWords)
-    for (const channel of this.channels) {
-      channel.withdraw('the connection ended before anybody decided')
-      channel.up.drop()
-      channel.down.drop()
-      channel.recorder?.close()
-    }
+    for (const channel of this.channels) channel.lose()
     this.channels.clear()
     this.options.agent.close(reason)
     this.options.target.close(reason)
@@ -242,6 +237,7 @@ export class Relay implements RelayContext {
 function eofReceived(channel: Channel, leg: Leg, half: Half): void {
   if (leg.eofReceived) return
   leg.eofReceived = true
+  if (leg === channel.agent && channel.program !== undefined) return channel.program.endOfInput()
   if (leg.discarding || channel.phase === 'refused') return
   half.control(() => half.sink.sendEof())
 }

@@ -28,6 +28,7 @@ export function requestFromAgent(relay: RelayContext, channel: Channel, payload:
   const request = parseRequest(channel, 'agent', payload)
   const { reply } = request
   if (channel.phase === 'refused' || channel.type !== 'session') return fail(reply)
+  if (channel.program !== undefined) return requestToProgram(relay, channel, request)
   if (PLAIN_FROM_AGENT.has(request.type)) return pass(channel, request)
   switch (request.type) {
     case 'env':
@@ -46,6 +47,25 @@ export function requestFromAgent(relay: RelayContext, channel: Channel, payload:
       return start(relay, channel, request)
     default:
       relay.options.report('relay.request-refused', { by: 'agent', type: excerpt(request.type) })
+      return fail(reply)
+  }
+}
+
+/** A request of the agent for a program of ours: its terminal's size, and signals (RFC 4254 sections 6.7 and 6.9). */
+function requestToProgram(relay: RelayContext, channel: Channel, request: ChannelRequest): void {
+  const { type, body, reply } = request
+  switch (type) {
+    case 'window-change':
+      if (!resize(relay, channel, body)) return fail(reply)
+      channel.program?.resize(channel.terminal?.cols ?? 0, channel.terminal?.rows ?? 0)
+      return succeed(reply)
+    case 'signal':
+      channel.program?.signal(createReader(body).text())
+      return succeed(reply)
+    case 'keepalive@openssh.com':
+    case 'eow@openssh.com':
+      return succeed(reply)
+    default:
       return fail(reply)
   }
 }
@@ -141,15 +161,24 @@ function terminal(relay: RelayContext, channel: Channel, request: ChannelRequest
 }
 
 function windowChange(relay: RelayContext, channel: Channel, request: ChannelRequest): void {
-  if (channel.terminal === undefined) return fail(request.reply)
+  if (resize(relay, channel, request.body)) pass(channel, request)
+  else fail(request.reply)
+}
+
+/** window-change: uint32 columns, rows, and both in pixels. False for a channel without a terminal. */
+function resize(relay: RelayContext, channel: Channel, body: Buffer): boolean {
+  if (channel.terminal === undefined) return false
   channel.resizes += 1
-  if (channel.resizes > MAX_RESIZES) return relay.violation('too many changes of the window')
-  const reader = createReader(request.body)
+  if (channel.resizes > MAX_RESIZES) {
+    relay.violation('too many changes of the window')
+    return false
+  }
+  const reader = createReader(body)
   const cols = reader.u32()
   const rows = reader.u32()
   channel.terminal = { ...channel.terminal, cols, rows }
   channel.recorder?.resize(cols, rows)
-  pass(channel, request)
+  return true
 }
 
 function agentForwarding(relay: RelayContext, channel: Channel, request: ChannelRequest): void {

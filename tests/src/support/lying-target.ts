@@ -29,7 +29,7 @@ export async function startLyingTarget(): Promise<LyingTarget> {
   const sockets = new Set<Socket>()
   const ready: RawPeer[] = []
   let wake = (): void => {}
-  const server = createServer((socket) => {
+  const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket)
     letIn(socket, hostKey).then(
       (peer) => {

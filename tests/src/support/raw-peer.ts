@@ -29,6 +29,7 @@ export async function connectRaw(port: number, localAddress?: string): Promise<R
   const socket = connect({
     port,
     host: '127.0.0.1',
+    noDelay: true,
     ...(localAddress === undefined ? {} : { localAddress }),
   })
   await once(socket, 'connect')
