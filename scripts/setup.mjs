@@ -30,6 +30,7 @@ const forTests = [
   ['dash', 'dash'],
   ['socat', 'socat'],
   ['openssl', 'openssl'],
+  ['ansible-playbook', 'ansible-core'],
   ['/usr/bin/python3', 'python3'],
   ['/usr/lib/python3/dist-packages/paramiko', 'python3-paramiko'],
   ['/usr/lib/python3/dist-packages/asyncssh', 'python3-asyncssh'],
