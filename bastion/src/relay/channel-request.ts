@@ -1,6 +1,5 @@
 import { createReader } from '@sallyport/keys/wire'
-import type { Channel } from './channel.ts'
-import type { Reply } from './leg.ts'
+import type { Leg, Reply } from './leg.ts'
 
 /** CHANNEL_REQUEST: byte 98, uint32 recipient, string type, boolean want reply, then by type. */
 export interface ChannelRequest {
@@ -9,12 +8,8 @@ export interface ChannelRequest {
   readonly reply: Reply | undefined
 }
 
-/** Reads a request and notes that its sender is owed an answer, if it wants one. */
-export function parseRequest(
-  channel: Channel,
-  who: 'agent' | 'target',
-  payload: Buffer,
-): ChannelRequest {
+/** Reads a request of the peer of `leg`, and notes that it is owed an answer, if it wants one. */
+export function parseRequest(leg: Leg, payload: Buffer): ChannelRequest {
   const reader = createReader(payload)
   reader.u8()
   reader.u32()
@@ -23,7 +18,7 @@ export function parseRequest(
   return {
     type,
     body: Buffer.from(reader.rest()),
-    reply: wantReply ? channel[who].owe() : undefined,
+    reply: wantReply ? leg.owe() : undefined,
   }
 }
 

@@ -9,8 +9,7 @@ import {
 import { Half, HALF_CAP, MAX_PACKET } from './half.ts'
 import { Leg, type PeerTransport, type Reply } from './leg.ts'
 import type { ChannelRequest } from './channel-request.ts'
-import type { Program } from './program.ts'
-import type { ChannelRecorder, Terminal } from './roles.ts'
+import type { ChannelRecorder, Program, Terminal } from './roles.ts'
 
 /** What an agent may send before its start request is decided on. */
 const UNDECIDED_CAP = 8 << 10

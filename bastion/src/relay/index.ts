@@ -3,6 +3,13 @@ export { Leg, type Reply } from './leg.ts'
 export { Forwards } from './forwards.ts'
 export { Relay } from './relay.ts'
 export { runAtTarget, type CommandSink, type OwnCommand } from './own-command.ts'
-export { runProgram, type Program, type ProgramHost } from './program.ts'
+export { runProgram } from './program.ts'
 export type { RelayOptions, RelayTransport } from './context.ts'
-export type { Approval, ApprovalOutcome, AskApproval, HeldAsk } from './roles.ts'
+export type {
+  Approval,
+  ApprovalOutcome,
+  AskApproval,
+  HeldAsk,
+  Program,
+  ProgramHost,
+} from './roles.ts'

@@ -25,7 +25,7 @@ const PLAIN_FROM_AGENT = new Set([
 
 /** A request of the agent (RFC 4254 sections 5.4 and 6). What is not named here is refused. */
 export function requestFromAgent(relay: RelayContext, channel: Channel, payload: Buffer): void {
-  const request = parseRequest(channel, 'agent', payload)
+  const request = parseRequest(channel.agent, payload)
   const { reply } = request
   if (channel.phase === 'refused' || channel.type !== 'session') return fail(reply)
   if (channel.program !== undefined) return requestToProgram(relay, channel, request)
@@ -75,7 +75,7 @@ function requestToProgram(relay: RelayContext, channel: Channel, request: Channe
  * passes beside the recording.
  */
 export function requestFromTarget(relay: RelayContext, channel: Channel, payload: Buffer): void {
-  const { type, body, reply } = parseRequest(channel, 'target', payload)
+  const { type, body, reply } = parseRequest(channel.target, payload)
   if (channel.target.discarding || channel.phase !== 'running') return fail(reply)
   const ending = type === 'exit-status' || type === 'exit-signal'
   if (ending && channel.ended) return relay.violation('the target ended a command twice')

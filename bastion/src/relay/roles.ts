@@ -88,3 +88,24 @@ export type ApprovalOutcome =
 
 /** Asks people about one start request of this connection. */
 export type AskApproval = (ask: HeldAsk) => Approval
+
+/** Something of our own at the far end of an agent's channel, in the target's place. */
+export interface Program {
+  /** The bytes are lent for the time of the call. */
+  input(bytes: Buffer): void
+  endOfInput(): void
+  resize(cols: number, rows: number): void
+  signal(name: string): void
+  /** The agent has closed, or the connection has ended. */
+  close(): void
+}
+
+/** What a program says to its agent. All of it is recorded before it leaves. */
+export interface ProgramHost {
+  /** Calls `taken` once the bytes have left, so that more may be said without end. */
+  say(dataType: number, bytes: Buffer, taken?: () => void): void
+  /** Lets the agent send on, or not; what it was allowed to send before still comes. */
+  listen(wanted: boolean): void
+  /** Ends the channel. */
+  exit(status: number): void
+}
