@@ -221,6 +221,12 @@ function start(relay: RelayContext, channel: Channel, request: ChannelRequest): 
       STATUS_DENIED,
     )
   }
+  if (decision.effect === 'allow' && decision.shell === 'guarded') {
+    return channel.refuse(
+      `sallyport: denied by rule ${decision.rule}: there is no guarded shell here`,
+      STATUS_DENIED,
+    )
+  }
   const mark = channel.recorder.decision(decision)
   if (decision.effect === 'deny') {
     return channel.refuse(
