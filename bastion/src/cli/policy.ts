@@ -1,23 +1,42 @@
 import { readFile } from 'node:fs/promises'
-import { parsePolicy } from '../decide/index.ts'
+import { parsePolicy, policyJsonSchema, type PolicyProblem } from '../decide/index.ts'
+
+export interface CheckPolicyOptions {
+  readonly file: string
+  readonly json: boolean
+  /** Whether a warning is a failure. */
+  readonly strict: boolean
+  readonly say: (text: string) => void
+}
 
 /** Checks a policy file and prints what is wrong with it; returns whether it would load. */
-export async function checkPolicy(
-  file: string,
-  json: boolean,
-  say: (text: string) => void,
-): Promise<boolean> {
+export async function checkPolicy(options: CheckPolicyOptions): Promise<boolean> {
+  const { file, json, strict, say } = options
   const parsed = parsePolicy(await readFile(file, 'utf8'), { file })
-  if (parsed.kind === 'policy') {
-    const { revision } = parsed.policy
-    say(json ? JSON.stringify({ valid: true, revision }) : `${file}: valid, revision ${revision}`)
-    return true
+  if (parsed.kind === 'invalid') {
+    const { problems } = parsed
+    if (json) say(JSON.stringify({ valid: false, problems }))
+    else for (const problem of problems) say(problemLine(file, problem))
+    return false
   }
-  if (json) say(JSON.stringify({ valid: false, problems: parsed.problems }))
+  const { warnings, policy } = parsed
+  const { revision } = policy
+  if (json) say(JSON.stringify({ valid: true, revision, warnings }))
   else {
-    for (const { line, column, path, message } of parsed.problems) {
-      say(`${file}:${line}:${column}: ${path}: ${message}`)
-    }
+    for (const warning of warnings)
+      say(problemLine(file, { ...warning, message: `warning: ${warning.message}` }))
+    say(`${file}: valid, revision ${revision}`)
   }
-  return false
+  return !strict || warnings.length === 0
+}
+
+/** Returns a problem as compilers print them. */
+export function problemLine(file: string, problem: PolicyProblem): string {
+  const { line, column, path, message } = problem
+  return `${file}:${line}:${column}: ${path}: ${message}`
+}
+
+/** Returns the JSON Schema of policy files as text, without the newline at its end. */
+export function policySchemaText(): string {
+  return JSON.stringify(policyJsonSchema(), null, 2)
 }

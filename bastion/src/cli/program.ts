@@ -1,11 +1,9 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { serve } from './serve.ts'
 import { quickstart } from './quickstart.ts'
-import { checkPolicy } from './policy.ts'
+import { EXIT } from './exit.ts'
+import { addPolicyCommands } from './policy-commands.ts'
 import { addKey, generateKek, listKeys } from './key.ts'
-
-/** Exit codes of the program; documented in the README. */
-export const EXIT = { ok: 0, failed: 1, usage: 2 } as const
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 const complain = (text: string): void => void process.stderr.write(`sallyport: ${text}\n`)
@@ -41,14 +39,9 @@ export async function run(args: readonly string[]): Promise<number> {
     .action(async ({ config }: { config: string }) => {
       await serve(config, say)
     })
-  const policy = command.command('policy').description('look at a policy')
-  policy
-    .command('check <file>')
-    .description('read a policy and run the tests inside it')
-    .option('--json', 'print JSON', false)
-    .action(async (file: string, { json }: { json: boolean }) => {
-      code = (await checkPolicy(file, json, say)) ? EXIT.ok : EXIT.failed
-    })
+  addPolicyCommands(command, say, (ended) => {
+    code = ended
+  })
   const key = command.command('key').description('manage the keys for the targets')
   key
     .command('init <file>')

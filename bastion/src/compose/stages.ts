@@ -60,7 +60,7 @@ export function composeStages(options: StageOptions): Stages {
       if (narrowedTo !== undefined && !narrowedTo.includes(target.name)) {
         return `the certificate is not for target ${target.name}`
       }
-      if (policy.reaches(scopeOf(identity, route))) return undefined
+      if (policy.reaches({ ...scopeOf(identity, route), at: now() })) return undefined
       return `no rule lets ${identity.name} do anything on ${target.name} as ${login.login}`
     },
     connectUpstream: async (route, cipher) => {
@@ -80,7 +80,7 @@ export function composeStages(options: StageOptions): Stages {
     },
     decider: ({ authenticated, route }) => {
       const scope = scopeOf(authenticated.identity, route)
-      return (question) => policy.decide({ ...scope, ...question })
+      return (question) => policy.decide({ ...scope, at: now(), ...question })
     },
     record: (passage) => recorder.record(passage),
     approver: () => () => ({ kind: 'refused', message: 'nobody can be asked for approval here' }),

@@ -1,16 +1,21 @@
 import type { ApprovalTerms } from './approval.ts'
 
+/** How a shell is run: `guarded`, where we own the line and judge it, or `observed`, where typing is only recorded. */
+export type ShellMode = 'guarded' | 'observed'
+
 /** The request may go on. */
 export interface Allowed {
   readonly effect: 'allow'
   /** The rule that allows; several rules of one line are joined by commas. */
   readonly rule: string
-  /** False when what will run was not looked at: an unresolved line, or the typing in a shell. */
+  /** False when what will run was not looked at: an unresolved line, or the typing in an observed shell. */
   readonly judged: boolean
   /** The argv lists that the target will run, in order; empty when nothing was resolved. */
   readonly commands: readonly (readonly string[])[]
   /** For exec only: the one text that may go to the target. */
   readonly send?: Buffer
+  /** For a shell only: how it must be run. */
+  readonly shell?: ShellMode
   /** Detail for the audit log. */
   readonly reason: string
 }
@@ -28,6 +33,8 @@ export interface Held {
   readonly commands: readonly (readonly string[])[]
   /** The one text that may go to the target. */
   readonly send: Buffer
+  /** For a shell only: how it must be run. */
+  readonly shell?: ShellMode
   /** Detail for the audit log. */
   readonly reason: string
 }

@@ -7,7 +7,15 @@ export {
   type Effect,
   type Held,
   type Settled,
+  type ShellMode,
 } from './decision.ts'
+export {
+  explanationLines,
+  type ExplainedPart,
+  type Explanation,
+  type NamedRule,
+  type NearMiss,
+} from './explain/index.ts'
 export { parsePolicy, type ParsedPolicy, type ParsePolicyOptions } from './parse-policy.ts'
 export { withoutWaiting } from './refusal.ts'
 export type { Policy } from './policy.ts'
@@ -20,4 +28,11 @@ export type {
   FileOperation,
   FileVia,
 } from './request.ts'
-export type { PolicyProblem } from './rules/source.ts'
+export { policyJsonSchema } from './rules/json-schema.ts'
+export { readQuestion } from './rules/examples.ts'
+export {
+  describeIssues,
+  readSource,
+  type PolicyProblem,
+  type PolicySource,
+} from './rules/source.ts'

@@ -1,10 +1,10 @@
 import type { Decision, Denied } from './decision.ts'
 import { type Misfit, placeCommands, type PlacedCommand, refuseProgram } from './match/index.ts'
 import { emitLine, readCommandText, readUnjudgedText, resolveLine } from './parse/index.ts'
-import { deny, denyByRule, nameRule } from './refusal.ts'
+import { deny, denyByRule, holdBy, nameRule } from './refusal.ts'
 import type { DecisionScope } from './request.ts'
 import type { RuleBook } from './rules/book.ts'
-import type { RunRule } from './rules/compile.ts'
+import type { RunRule, UnresolvedRule } from './rules/compile.ts'
 
 const maxNearest = 3
 
@@ -40,8 +40,11 @@ export function judgeExec(book: RuleBook, scope: DecisionScope, command: Buffer)
     return passUnjudged(book, scope, command, { ...deny('unparsable', refused), commands })
 
   const rules: RunRule[] = []
+  const approving: RunRule[] = []
   for (const [at, one] of placed.entries()) {
-    const rule = findAllowing(book, scope, one)
+    const asking = findApproving(book, scope, one)
+    approving.push(...asking)
+    const rule = asking[0] ?? findAllowing(book, scope, one)
     if (rule === undefined)
       return passUnjudged(book, scope, command, {
         ...denyByDefault(book, scope, one, at),
@@ -49,6 +52,13 @@ export function judgeExec(book: RuleBook, scope: DecisionScope, command: Buffer)
       })
     rules.push(rule)
   }
+  if (approving.length > 0)
+    return {
+      ...holdBy(approving, 'the line'),
+      judged: true,
+      commands,
+      send: emitLine(resolution.line),
+    }
   return {
     effect: 'allow',
     rule: [...new Set(rules.map(({ id }) => id))].join(','),
@@ -71,6 +81,16 @@ function findDenied(
     if (rule !== undefined) return denyByRule(rule, JSON.stringify(command.argv))
   }
   return undefined
+}
+
+function findApproving(
+  book: RuleBook,
+  scope: DecisionScope,
+  command: PlacedCommand,
+): readonly RunRule[] {
+  return book
+    .runRules('approve', command.argv[0] ?? '')
+    .filter((rule) => rule.run.refuse(command) === undefined && rule.applies(scope))
 }
 
 function findAllowing(
@@ -121,6 +141,8 @@ function passUnjudged(
   command: Buffer,
   otherwise: Denied,
 ): Decision {
+  const reviewing = book.reviewRules.filter((one) => one.applies(scope))
+  if (reviewing.length > 0) return askReaders(reviewing, command, otherwise)
   const rule = book.unresolvedRules.find((one) => one.applies(scope))
   if (rule === undefined) return otherwise
   const gate = readUnjudgedText(command)
@@ -133,5 +155,26 @@ function passUnjudged(
     commands: [],
     send: command,
     reason: `NOT JUDGED, sent as it came, by ${nameRule(rule)}; otherwise: ${otherwise.reason}`,
+  }
+}
+
+// What approvers read must be what a terminal shows of it, so the bytes must have passed the gate.
+function askReaders(
+  rules: readonly UnresolvedRule[],
+  command: Buffer,
+  otherwise: Denied,
+): Decision {
+  if (readCommandText(command).kind === 'bytes') return otherwise
+  const most = Math.min(...rules.map(({ maxBytes }) => maxBytes ?? 0))
+  if (command.length > most)
+    return {
+      ...otherwise,
+      reason: `${otherwise.reason}; longer than the ${most} bytes that approvers may be shown`,
+    }
+  return {
+    ...holdBy(rules, `a text that nobody judged (otherwise: ${otherwise.reason})`),
+    judged: false,
+    commands: [],
+    send: command,
   }
 }

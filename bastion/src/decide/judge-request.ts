@@ -1,34 +1,73 @@
-import type { Decision } from './decision.ts'
-import { denyByRule, nameRule } from './refusal.ts'
+import type { Decision, Denied } from './decision.ts'
+import { denyByRule, holdBy, nameRule } from './refusal.ts'
 import { isDangerousVariable, isSafeVariable } from './match/index.ts'
 import type { DecisionQuestion, DecisionScope } from './request.ts'
 import type { RuleBook } from './rules/book.ts'
+import type { QuestionRule } from './rules/compile.ts'
 
 export type PlainQuestion = Exclude<DecisionQuestion, { readonly kind: 'exec' }>
 
 const subsystemName = /^[\x21-\x7e]{1,64}$/
 
-/** Returns the decision on anything but an exec request: deny rules first, then allow rules, else no. */
+/**
+ * Returns the decision on anything but an exec request: deny rules first, then approve rules, then
+ * allow rules, else no.
+ */
 export function judgeRequest(
   book: RuleBook,
   scope: DecisionScope,
   question: PlainQuestion,
 ): Decision {
-  const what = describe(question)
-  const rules = book.questionRules.filter((rule) => rule.covers(question) && rule.applies(scope))
+  const what = describeQuestion(question)
+  const rules = findRules(book, scope, question)
+  if (question.kind === 'shell') return judgeShell(book, scope, question, what, rules)
+  return judgeByRules(rules, what) ?? judgeWithoutRule(book, scope, question, what)
+}
+
+/** Returns the rules that speak of a question. */
+export function findRules(
+  book: RuleBook,
+  scope: DecisionScope,
+  question: PlainQuestion,
+): readonly QuestionRule[] {
+  return book.questionRules.filter((rule) => rule.covers(question) && rule.applies(scope))
+}
+
+// The stricter mode is looked at first: who may have both gets the one whose lines are judged.
+function judgeShell(
+  book: RuleBook,
+  scope: DecisionScope,
+  question: PlainQuestion,
+  what: string,
+  rules: readonly QuestionRule[],
+): Decision {
+  let refused: Denied | undefined
+  for (const shell of ['guarded', 'observed'] as const) {
+    const decision = judgeByRules(
+      rules.filter(({ shells }) => shells.includes(shell)),
+      what,
+    )
+    if (decision?.effect === 'deny') refused ??= decision
+    else if (decision !== undefined) return { ...decision, shell, judged: shell === 'guarded' }
+  }
+  return refused ?? judgeWithoutRule(book, scope, question, what)
+}
+
+function judgeByRules(rules: readonly QuestionRule[], what: string): Decision | undefined {
   const denying = rules.find(({ effect }) => effect === 'deny')
   if (denying !== undefined) return denyByRule(denying, what)
+  const approving = rules.filter(({ effect }) => effect === 'approve')
+  if (approving.length > 0)
+    return { ...holdBy(approving, what), judged: true, commands: [], send: Buffer.alloc(0) }
   const allowing = rules.find(({ effect }) => effect === 'allow')
-  if (allowing !== undefined)
-    return {
-      effect: 'allow',
-      rule: allowing.id,
-      // The request was judged; what will be typed in a shell is not.
-      judged: question.kind !== 'shell',
-      commands: [],
-      reason: `${nameRule(allowing)} allows ${what}`,
-    }
-  return judgeWithoutRule(book, scope, question, what)
+  if (allowing === undefined) return undefined
+  return {
+    effect: 'allow',
+    rule: allowing.id,
+    judged: true,
+    commands: [],
+    reason: `${nameRule(allowing)} allows ${what}`,
+  }
 }
 
 function judgeWithoutRule(
@@ -73,7 +112,8 @@ function judgeWithoutRule(
   }
 }
 
-function describe(question: PlainQuestion): string {
+/** Returns a question in words. */
+export function describeQuestion(question: PlainQuestion): string {
   switch (question.kind) {
     case 'shell':
       return question.pty ? 'a shell with a terminal' : 'a shell without a terminal'

@@ -1,8 +1,9 @@
 import type { Decision } from './decision.ts'
+import { explain, type Explanation } from './explain/index.ts'
 import { judgeExec } from './judge-exec.ts'
 import { judgeRequest } from './judge-request.ts'
 import type { DecisionRequest, DecisionScope } from './request.ts'
-import { bindRules } from './rules/book.ts'
+import { bindRules, type RuleBook } from './rules/book.ts'
 import type { CompiledRule } from './rules/compile.ts'
 
 export interface Policy {
@@ -10,6 +11,8 @@ export interface Policy {
   readonly revision: string
   /** Returns the decision on a request; it never throws, and a fault inside is a denial. */
   readonly decide: (request: DecisionRequest) => Decision
+  /** Returns the decision with what the rules say of each part of the request. */
+  readonly explain: (request: DecisionRequest) => Explanation
   /** Returns whether any rule could allow anything to this identity there; a no needs no question. */
   readonly reaches: (scope: DecisionScope) => boolean
 }
@@ -20,23 +23,26 @@ export function createPolicy(options: {
   readonly revision: string
 }): Policy {
   const book = bindRules(options.rules)
+  const decide = (request: DecisionRequest): Decision => decideOrDeny(book, request)
   return {
     revision: options.revision,
-    reaches: (scope) =>
-      options.rules.some((rule) => rule.effect === 'allow' && rule.applies(scope)),
-    decide: (request) => {
-      try {
-        return request.kind === 'exec'
-          ? judgeExec(book, request, request.command)
-          : judgeRequest(book, request, request)
-      } catch (cause) {
-        return {
-          effect: 'deny',
-          rule: 'unparsable',
-          message: 'the request could not be judged',
-          reason: `a fault while judging: ${cause instanceof Error ? cause.message : 'unknown'}`,
-        }
-      }
-    },
+    reaches: (scope) => options.rules.some((rule) => rule.effect !== 'deny' && rule.applies(scope)),
+    decide,
+    explain: (request) => explain(book, request, decide(request)),
+  }
+}
+
+function decideOrDeny(book: RuleBook, request: DecisionRequest): Decision {
+  try {
+    return request.kind === 'exec'
+      ? judgeExec(book, request, request.command)
+      : judgeRequest(book, request, request)
+  } catch (cause) {
+    return {
+      effect: 'deny',
+      rule: 'unparsable',
+      message: 'the request could not be judged',
+      reason: `a fault while judging: ${cause instanceof Error ? cause.message : 'unknown'}`,
+    }
   }
 }

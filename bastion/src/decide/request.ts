@@ -19,6 +19,8 @@ export interface DecisionScope {
   readonly target: DecisionTarget
   /** The upstream account. */
   readonly login: string
+  /** When, in milliseconds since 1970; rules about time fail closed where it is not known. */
+  readonly at?: number | undefined
 }
 
 /** How files are reached: a packet of the sftp subsystem, or a command that a transfer program runs. */

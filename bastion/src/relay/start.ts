@@ -25,6 +25,10 @@ export function start(relay: RelayContext, channel: Channel, request: ChannelReq
     case 'approve':
       return hold(relay, channel, asked, decision)
     case 'allow':
+      if (decision.shell === 'guarded') {
+        const message = 'there is no guarded shell here'
+        return refuse(channel, { ...decision, effect: 'deny' }, { message })
+      }
       relay.ran(title)
       channel.forwardToTarget(
         request.type,

@@ -12,7 +12,7 @@ rules:
     unresolved: allow
   - id: shell
     effect: allow
-    shell: { pty: any }
+    shell: { pty: any, mode: observed }
   - id: subsystems
     effect: allow
     subsystem: [sftp, nope]

@@ -36,7 +36,7 @@ export function isSafeVariable(variable: string, value: string): boolean {
 
 /** Returns whether a rule's pattern covers a value: printable and narrow to allow, wide to deny. */
 export function acceptsValue(pattern: EnvironmentPattern, effect: Effect, value: string): boolean {
-  const narrow = effect === 'allow'
+  const narrow = effect !== 'deny'
   if (narrow && (value.length > maxValueLength || !printable.test(value))) return false
   if (typeof pattern !== 'string') return true
   return matchesWildcard(pattern, value, { separators: narrow ? '/' : '', leadingDot: true })

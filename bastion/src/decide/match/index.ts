@@ -1,4 +1,10 @@
-export { compileEndpoint, type EndpointMatcher, type EndpointPattern } from './endpoint.ts'
+export { isInward, readAddress, type Address } from './address.ts'
+export {
+  compileEndpoint,
+  type EndpointMatcher,
+  type EndpointPattern,
+  type EndpointUse,
+} from './endpoint.ts'
 export {
   acceptsValue,
   isDangerousVariable,
@@ -7,6 +13,7 @@ export {
 } from './environment.ts'
 export type { OptionPattern } from './options.ts'
 export { allowsPath, compilePath, couldReachPath, type PathPattern } from './path.ts'
+export { refusePattern } from './pattern.ts'
 export { baseName, needsSpelling, refuseProgram } from './programs.ts'
 export {
   compileRun,
@@ -19,10 +26,19 @@ export {
 export {
   compileScope,
   type NamePattern,
-  type ScopeMatcher,
+  type ScopeCondition,
+  type ScopePatterns,
   type ValuePattern,
   type WherePattern,
   type WhoPattern,
 } from './scope.ts'
+export {
+  isTimeZone,
+  readWindow,
+  weekdays,
+  type Weekday,
+  type WhenMatcher,
+  type WhenPattern,
+} from './when.ts'
 export { matchesWildcard, type WildcardOptions } from './wildcard.ts'
-export type { WordPattern } from './word.ts'
+export { compileWord, type WordMatcher, type WordPattern } from './word.ts'

@@ -1,4 +1,6 @@
+import type { Effect } from '../decision.ts'
 import type { DecisionScope } from '../request.ts'
+import { compileWhen, type WhenPattern } from './when.ts'
 import { matchesWildcard } from './wildcard.ts'
 
 /** A name in full, or a glob whose `*` crosses neither `/` nor `:`. */
@@ -21,38 +23,60 @@ export interface WherePattern {
   readonly labels?: Readonly<Record<string, ValuePattern>> | undefined
 }
 
-export type ScopeMatcher = (scope: DecisionScope) => boolean
+export interface ScopePatterns {
+  readonly who?: WhoPattern | undefined
+  readonly where?: WherePattern | undefined
+  readonly when?: WhenPattern | undefined
+}
+
+/** One condition of a rule, by its name in the policy. */
+export interface ScopeCondition {
+  readonly name: string
+  readonly holds: (scope: DecisionScope) => boolean
+}
 
 type TextMatcher = (text: string) => boolean
 
-/** Returns whether a rule speaks of a request: every condition that it states must hold. */
-export function compileScope(who: WhoPattern = {}, where: WherePattern = {}): ScopeMatcher {
-  const conditions: ScopeMatcher[] = []
+/** Returns what a rule says about who asks, where to and when; it speaks of a request when all of it holds. */
+export function compileScope(
+  { who = {}, where = {}, when }: ScopePatterns,
+  effect: Effect,
+): readonly ScopeCondition[] {
+  const conditions: ScopeCondition[] = []
+  const add = (name: string, holds: ScopeCondition['holds']): void => {
+    conditions.push({ name, holds })
+  }
   if (who.groups !== undefined) {
     const named = compileNames(who.groups)
-    conditions.push(({ identity }) => identity.groups.some(named))
+    add('who.groups', ({ identity }) => identity.groups.some(named))
   }
   if (who.identities !== undefined) {
     const named = compileNames(who.identities)
-    conditions.push(({ identity }) => named(identity.name))
+    add('who.identities', ({ identity }) => named(identity.name))
   }
   for (const [name, pattern] of Object.entries(who.claims ?? {})) {
     const matches = compileValue(pattern)
-    conditions.push(({ identity }) => holds(identity.claims, name, matches))
+    add(`who.claims.${name}`, ({ identity }) => fits(identity.claims, name, matches))
   }
   if (where.targets !== undefined) {
     const named = compileNames(where.targets)
-    conditions.push(({ target }) => named(target.name))
+    add('where.targets', ({ target }) => named(target.name))
   }
   if (where.logins !== undefined) {
     const named = compileNames(where.logins)
-    conditions.push(({ login }) => named(login))
+    add('where.logins', ({ login }) => named(login))
   }
   for (const [name, pattern] of Object.entries(where.labels ?? {})) {
     const matches = compileValue(pattern)
-    conditions.push(({ target }) => holds(target.labels, name, matches))
+    add(`where.labels.${name}`, ({ target }) => fits(target.labels, name, matches))
   }
-  return (scope) => conditions.every((condition) => condition(scope))
+  if (when !== undefined) {
+    const tell = compileWhen(when)
+    // Without a clock a rule that opens stays closed, and a rule that closes is closed.
+    const wanted = effect === 'deny' ? ['inside', 'unknown'] : ['inside']
+    add('when', ({ at }) => wanted.includes(tell(at)))
+  }
+  return conditions
 }
 
 function compileNames(patterns: readonly NamePattern[]): TextMatcher {
@@ -77,7 +101,7 @@ function like(glob: string): TextMatcher {
 }
 
 // A claim may be a list; one fitting member is enough. A claim that is not there never fits.
-function holds(
+function fits(
   values: Readonly<Record<string, unknown>>,
   name: string,
   matches: TextMatcher,

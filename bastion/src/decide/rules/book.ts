@@ -7,18 +7,24 @@ export interface RuleBook {
   /** Returns the run rules of one effect whose head could be this program. */
   readonly runRules: (effect: Effect, program: string) => readonly RunRule[]
   readonly questionRules: readonly QuestionRule[]
+  /** Those that let lines through unjudged. */
   readonly unresolvedRules: readonly UnresolvedRule[]
+  /** Those that have people read such lines first. */
+  readonly reviewRules: readonly UnresolvedRule[]
 }
 
 /** Returns the book of a policy's rules. */
 export function bindRules(rules: readonly CompiledRule[]): RuleBook {
   const runRules = rules.filter((rule) => rule.kind === 'run')
-  const allow = indexByProgram(runRules.filter((rule) => rule.effect === 'allow'))
-  const deny = indexByProgram(runRules.filter((rule) => rule.effect === 'deny'))
+  const unresolved = rules.filter((rule) => rule.kind === 'unresolved')
+  const of = (effect: Effect): ((program: string) => readonly RunRule[]) =>
+    indexByProgram(runRules.filter((rule) => rule.effect === effect))
+  const byEffect = { allow: of('allow'), approve: of('approve'), deny: of('deny') }
   return {
-    runRules: (effect, program) => (effect === 'allow' ? allow(program) : deny(program)),
+    runRules: (effect, program) => byEffect[effect](program),
     questionRules: rules.filter((rule) => rule.kind === 'question'),
-    unresolvedRules: rules.filter((rule) => rule.kind === 'unresolved'),
+    unresolvedRules: unresolved.filter(({ effect }) => effect === 'allow'),
+    reviewRules: unresolved.filter(({ effect }) => effect === 'approve'),
   }
 }
 

@@ -1,6 +1,8 @@
-import type { Effect } from '../decision.ts'
-import { compileRun, compileScope, type RunMatcher, type ScopeMatcher } from '../match/index.ts'
-import type { DecisionQuestion } from '../request.ts'
+import type { ApprovalTerms } from '../approval.ts'
+import type { Effect, ShellMode } from '../decision.ts'
+import { compileRun, compileScope, type RunMatcher, type ScopeCondition } from '../match/index.ts'
+import type { DecisionQuestion, DecisionScope } from '../request.ts'
+import { readTerms } from './approval.ts'
 import { compileQuestion } from './question.ts'
 import type { RuleDocument } from './document.ts'
 
@@ -12,8 +14,12 @@ export interface Rule {
   readonly message: string | undefined
   /** Where the rule stands, for the audit. */
   readonly place: string
-  /** Whether the rule speaks of this identity, target and login. */
-  readonly applies: ScopeMatcher
+  /** Whether the rule speaks of this identity, target, login and time. */
+  readonly applies: (scope: DecisionScope) => boolean
+  /** What the rule says about them, condition by condition. */
+  readonly conditions: readonly ScopeCondition[]
+  /** Who must agree; there for every approve rule, and for no other. */
+  readonly approval?: ApprovalTerms
 }
 
 export interface RunRule extends Rule {
@@ -24,25 +30,37 @@ export interface RunRule extends Rule {
 export interface QuestionRule extends Rule {
   readonly kind: 'question'
   readonly covers: (question: DecisionQuestion) => boolean
+  /** The modes of a shell that the rule speaks of. */
+  readonly shells: readonly ShellMode[]
 }
 
 export interface UnresolvedRule extends Rule {
   readonly kind: 'unresolved'
+  /** The longest line that people may be asked about. */
+  readonly maxBytes?: number
 }
 
 export type CompiledRule = RunRule | QuestionRule | UnresolvedRule
 
 /** Returns a rule ready to decide; the document has passed the schema. */
 export function compileRule(document: RuleDocument, place: string): CompiledRule {
+  const { effect, approve } = document
+  const conditions = compileScope(document, effect)
   const rule: Rule = {
     id: document.id,
-    effect: document.effect,
+    effect,
     message: document.message,
     place,
-    applies: compileScope(document.who, document.where),
+    conditions,
+    applies: (scope) => conditions.every(({ holds }) => holds(scope)),
+    ...(approve === undefined ? {} : { approval: readTerms(approve) }),
   }
   if (document.run !== undefined)
-    return { ...rule, kind: 'run', run: compileRun(document.run, document.effect) }
-  if (document.unresolved !== undefined) return { ...rule, kind: 'unresolved' }
-  return { ...rule, kind: 'question', covers: compileQuestion(document) }
+    return { ...rule, kind: 'run', run: compileRun(document.run, effect) }
+  if (document.unresolved === 'allow') return { ...rule, kind: 'unresolved' }
+  if (document.unresolved !== undefined)
+    return { ...rule, kind: 'unresolved', maxBytes: document.unresolved.max_bytes }
+  const mode = document.shell?.mode
+  const shells: readonly ShellMode[] = mode === undefined ? ['guarded', 'observed'] : [mode]
+  return { ...rule, kind: 'question', covers: compileQuestion(document), shells }
 }

@@ -1,11 +1,13 @@
-import type { Effect } from '../decision.ts'
+import type { Effect, ShellMode } from '../decision.ts'
 import type {
   EndpointPattern,
   EnvironmentPattern,
   RunPattern,
+  WhenPattern,
   WherePattern,
   WhoPattern,
 } from '../match/index.ts'
+import type { ApprovePattern } from './approval.ts'
 
 /** The part of a policy that says which ports and sockets may be forwarded. */
 export interface ForwardPattern {
@@ -19,6 +21,17 @@ export interface ForwardPattern {
   readonly remote_streamlocal?: readonly string[] | undefined
 }
 
+/** Which requests for a shell; a deny rule without a mode speaks of both. */
+export interface ShellPattern {
+  readonly pty: boolean | 'any'
+  readonly mode?: ShellMode | undefined
+}
+
+/** Lines that approvers see as text, up to a length that a person can read. */
+export interface ReviewPattern {
+  readonly max_bytes: number
+}
+
 /** A rule as it is written; exactly one of the fields from `run` on is there. */
 export interface RuleDocument {
   readonly id: string
@@ -26,15 +39,17 @@ export interface RuleDocument {
   readonly message?: string | undefined
   readonly who?: WhoPattern | undefined
   readonly where?: WherePattern | undefined
+  readonly when?: WhenPattern | undefined
+  readonly approve?: ApprovePattern | undefined
   readonly tests?: RuleExamples | undefined
   readonly run?: RunPattern | undefined
-  readonly shell?: { readonly pty: boolean | 'any' } | undefined
+  readonly shell?: ShellPattern | undefined
   readonly subsystem?: readonly string[] | undefined
   readonly forward?: ForwardPattern | undefined
   readonly agent?: true | undefined
   readonly x11?: true | undefined
   readonly env?: Readonly<Record<string, EnvironmentPattern>> | undefined
-  readonly unresolved?: 'allow' | undefined
+  readonly unresolved?: 'allow' | ReviewPattern | undefined
 }
 
 /** Lines that a rule must match, and lines that it must not match, or the policy does not load. */

@@ -57,14 +57,15 @@ function misfitOf(rule: RunRule, example: string): string | undefined {
   let first: string | undefined
   for (const command of placeCommands(resolution.line)) {
     const misfit = rule.run.refuse(command)
-    const refused = rule.effect === 'allow' ? refuseProgram(command.argv) : undefined
+    const refused = rule.effect === 'deny' ? undefined : refuseProgram(command.argv)
     if (misfit === undefined && refused === undefined) return undefined
     first ??= refused ?? `word ${(misfit?.word ?? 0) + 1}: expected ${misfit?.expected ?? ''}`
   }
   return first
 }
 
-function readQuestion(example: string): DecisionQuestion | undefined {
+/** Returns the question that an example of anything but a command asks; undefined when it is none. */
+export function readQuestion(example: string): DecisionQuestion | undefined {
   if (example === 'pty' || example === 'no-pty') return { kind: 'shell', pty: example === 'pty' }
   const [, kind, rest = ''] =
     /^(local|remote|streamlocal|remote_streamlocal) (.*)$/.exec(example) ?? []

@@ -3,6 +3,7 @@ import {
   type EndpointPattern,
   type EnvironmentPattern,
   isDangerousVariable,
+  refusePattern,
   type NamePattern,
   type OptionPattern,
   type RunPattern,
@@ -35,6 +36,12 @@ function orderedPair(low: number, high: number): z.ZodType<readonly [number, num
     .refine(([first, last]) => first <= last, 'the first number is above the last')
 }
 
+const expression = text.check(({ value, issues }) => {
+  const refused = refusePattern(value)
+  if (refused !== undefined)
+    issues.push({ code: 'custom', input: value, message: `not a usable expression: ${refused}` })
+})
+
 const words = z.array(text).min(1, 'an empty list matches nothing')
 
 /** One word of a command. */
@@ -47,14 +54,17 @@ export const wordSchema: z.ZodType<WordPattern> = z.union(
         glob: glob.optional(),
         path: path.optional(),
         int: orderedPair(-999_999_999_999, 999_999_999_999).optional(),
+        re: expression.optional(),
         any: z.literal(true).optional(),
       })
       .refine(
         (pattern) => Object.keys(pattern).length === 1,
-        'give exactly one of oneOf, glob, path, int, any',
+        'give exactly one of oneOf, glob, path, int, re, any',
       ),
   ],
-  { error: 'expected a word (quote numbers) or one of {oneOf}, {glob}, {path}, {int}, {any}' },
+  {
+    error: 'expected a word (quote numbers) or one of {oneOf}, {glob}, {path}, {int}, {re}, {any}',
+  },
 )
 
 const optionName = z

@@ -7,6 +7,7 @@ import {
   couldReachPath,
   type EndpointMatcher,
   type EndpointPattern,
+  type EndpointUse,
   isDangerousVariable,
 } from '../match/index.ts'
 import type { DecisionQuestion } from '../request.ts'
@@ -15,8 +16,8 @@ import type { RuleDocument } from './document.ts'
 /** Returns whether a rule without `run` covers a question; what it does not name it does not cover. */
 export function compileQuestion(rule: RuleDocument): (question: DecisionQuestion) => boolean {
   const { effect, forward } = rule
-  const local = compileEndpoints(forward?.local, effect)
-  const remote = compileEndpoints(forward?.remote, effect)
+  const local = compileEndpoints(forward?.local, effect, 'connect')
+  const remote = compileEndpoints(forward?.remote, effect, 'listen')
   const streamlocal = compilePaths(forward?.streamlocal, effect)
   const remoteStreamlocal = compilePaths(forward?.remote_streamlocal, effect)
   return (question) => {
@@ -50,14 +51,15 @@ export function compileQuestion(rule: RuleDocument): (question: DecisionQuestion
 function compileEndpoints(
   patterns: readonly EndpointPattern[] = [],
   effect: Effect,
+  use: EndpointUse,
 ): EndpointMatcher {
-  const matchers = patterns.map((pattern) => compileEndpoint(pattern, effect))
+  const matchers = patterns.map((pattern) => compileEndpoint(pattern, effect, use))
   return (host, port) => matchers.some((matches) => matches(host, port))
 }
 
 function compilePaths(patterns: readonly string[] = [], effect: Effect): (path: string) => boolean {
   const compiled = patterns.map(compilePath)
-  const matches = effect === 'allow' ? allowsPath : couldReachPath
+  const matches = effect === 'deny' ? couldReachPath : allowsPath
   return (path) => compiled.some((pattern) => matches(pattern, path))
 }
 

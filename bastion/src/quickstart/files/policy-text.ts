@@ -57,7 +57,7 @@ rules:
   - id: shell-for-people
     effect: allow
     who: { groups: [people] }
-    shell: { pty: true }
+    shell: { pty: true, mode: observed }
     tests:
       match: [pty]
       no_match: [no-pty]

@@ -6,7 +6,7 @@ const deny = (run: string): Policy =>
   policyOf(
     '{id: all, effect: allow, run: {argv: [{any: true}], rest: any}}',
     '{id: sudo, effect: allow, run: {argv: [sudo], rest: any}}',
-    `{id: no, effect: deny, run: {${run}}}`,
+    `{id: no, effect: deny, who: {groups: [ci]}, run: {${run}}}`,
   )
 
 describe('run rules that deny', () => {

@@ -130,7 +130,7 @@ describe('parsePolicy', () => {
       '3 rules.0.run.argv.1.int: the first number is above the last',
     ])
     assert.deepEqual(brief(run('{glob: x, any: true}')), [
-      '3 rules.0.run.argv.1: give exactly one of oneOf, glob, path, int, any',
+      '3 rules.0.run.argv.1: give exactly one of oneOf, glob, path, int, re, any',
     ])
     assert.deepEqual(brief('{id: a, effect: allow, who: {}, agent: true}'), [
       '3 rules.0.who: an empty condition would hold for everyone; leave it out',
@@ -182,7 +182,7 @@ describe('parsePolicy', () => {
       `{id: a, effect: allow, ${subject}, tests: {match: [${match}], no_match: [${no}]}}`
     const good = [
       ['subsystem: [sftp]', 'sftp', 'netconf'],
-      ['shell: {pty: true}', 'pty', 'no-pty'],
+      ['shell: {pty: true, mode: observed}', 'pty', 'no-pty'],
       ['env: {A: "v?"}', 'A=v1', 'A=w1, B=v1'],
       ['forward: {local: [{host: db, ports: [1]}]}', '"local db:1"', '"local db:2", "remote db:1"'],
       ['forward: {streamlocal: [/run/*]}', 'streamlocal /run/x', 'remote_streamlocal /run/x'],

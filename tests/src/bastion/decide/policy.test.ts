@@ -5,7 +5,7 @@ import { agent, allows, ask, askExec, outcome, policyOf } from './ask.ts'
 describe('effects', () => {
   const rules = {
     allow: '{id: yes, effect: allow, run: {argv: [x]}}',
-    deny: '{id: no, effect: deny, message: not today, run: {argv: [x]}}',
+    deny: '{id: no, effect: deny, message: not today, who: {groups: [ci]}, run: {argv: [x]}}',
     other: '{id: other, effect: allow, run: {argv: [y]}}',
     unresolved: '{id: trusted, effect: allow, unresolved: allow}',
   }

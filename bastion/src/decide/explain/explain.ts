@@ -1,0 +1,103 @@
+import type { Decision, Effect } from '../decision.ts'
+import { findRules, type PlainQuestion } from '../judge-request.ts'
+import { placeCommands, type PlacedCommand, refuseProgram } from '../match/index.ts'
+import { readCommandText, resolveLine } from '../parse/index.ts'
+import type { DecisionRequest, DecisionScope } from '../request.ts'
+import type { RuleBook } from '../rules/book.ts'
+import type { Rule, RunRule } from '../rules/compile.ts'
+import type { ExplainedPart, Explanation, NamedRule, NearMiss } from './explanation.ts'
+
+const strictestFirst: readonly Effect[] = ['deny', 'approve', 'allow']
+const maxNearest = 3
+
+/** Returns what the rules of a book say of a request on which the policy has decided. */
+export function explain(book: RuleBook, request: DecisionRequest, decision: Decision): Explanation {
+  const parts =
+    request.kind === 'exec'
+      ? explainLine(book, request, request.command)
+      : [explainQuestion(book, request, request)]
+  return { decision, parts }
+}
+
+function explainLine(
+  book: RuleBook,
+  scope: DecisionScope,
+  command: Buffer,
+): readonly ExplainedPart[] {
+  const gate = readCommandText(command)
+  if (gate.kind === 'bytes') return []
+  const resolution = resolveLine(gate.text)
+  if (resolution.kind === 'unresolved') return []
+  return placeCommands(resolution.line).map((one) => explainCommand(book, scope, one))
+}
+
+function explainCommand(
+  book: RuleBook,
+  scope: DecisionScope,
+  command: PlacedCommand,
+): ExplainedPart {
+  const matching: NamedRule[] = []
+  const misses: NearMiss[] = []
+  for (const effect of strictestFirst)
+    for (const rule of book.runRules(effect, command.argv[0] ?? '')) {
+      const miss = missOf(rule, scope, command)
+      if (miss === undefined) matching.push(nameOf(rule))
+      else misses.push(miss)
+    }
+  return {
+    argv: command.argv,
+    refused: refuseProgram(command.argv),
+    matching,
+    nearest: misses
+      .filter(({ misfit }) => misfit.kind === 'conditions' || misfit.word > 0)
+      .toSorted((one, other) => reachOf(other) - reachOf(one))
+      .slice(0, maxNearest),
+  }
+}
+
+function missOf(rule: RunRule, scope: DecisionScope, command: PlacedCommand): NearMiss | undefined {
+  const misfit = rule.run.refuse(command)
+  if (misfit === undefined) {
+    if (rule.applies(scope)) return undefined
+    return { ...nameOf(rule), misfit: { kind: 'conditions', unmet: unmetBy(rule, scope) } }
+  }
+  const { word, expected } = misfit
+  return { ...nameOf(rule), misfit: { kind: 'word', word, found: command.argv[word], expected } }
+}
+
+// All words fit where only the conditions do not; what a deny rule missed is the least of news.
+function reachOf({ effect, misfit }: NearMiss): number {
+  if (effect === 'deny') return 0
+  return misfit.kind === 'word' ? misfit.word : Number.MAX_SAFE_INTEGER
+}
+
+function explainQuestion(
+  book: RuleBook,
+  scope: DecisionScope,
+  question: PlainQuestion,
+): ExplainedPart {
+  const speaking = findRules(book, scope, question)
+  const inOrder = strictestFirst.flatMap((effect) =>
+    speaking.filter((rule) => rule.effect === effect),
+  )
+  return {
+    argv: [],
+    refused: undefined,
+    matching: inOrder.map(nameOf),
+    nearest: book.questionRules
+      .filter((rule) => rule.covers(question) && !rule.applies(scope))
+      .slice(0, maxNearest)
+      .map((rule) => ({
+        ...nameOf(rule),
+        misfit: { kind: 'conditions', unmet: unmetBy(rule, scope) },
+      })),
+  }
+}
+
+function unmetBy(rule: Rule, scope: DecisionScope): readonly string[] {
+  return rule.conditions.filter(({ holds }) => !holds(scope)).map(({ name }) => name)
+}
+
+function nameOf({ id, effect, place }: Rule): NamedRule {
+  return { id, effect, place }
+}

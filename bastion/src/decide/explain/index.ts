@@ -1,0 +1,3 @@
+export { explain } from './explain.ts'
+export type { ExplainedPart, Explanation, NamedRule, NearMiss } from './explanation.ts'
+export { explanationLines } from './lines.ts'
