@@ -1,0 +1,3 @@
+export { builtinNames } from './builtin.ts'
+export { LineJudge } from './line-judge.ts'
+export { deniedStatus, misusedStatus, type Step } from './step.ts'
