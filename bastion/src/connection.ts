@@ -138,6 +138,7 @@ function relay(transport: Transport, passage: Passage, stages: Stages): void {
       target: upstream,
       permits: authenticated.permits,
       decide: stages.decider(passage),
+      place: stages.place(passage),
       recorder,
       askApproval: stages.approver(passage, recorder.recordingId),
       maxChannels: stages.limits.maxChannels,

@@ -2,6 +2,7 @@ import type { Audit } from './audit/audit.ts'
 import type { AuthenticatedIdentity } from './authenticate/identity.ts'
 import type { PublicKeyRequest } from './authenticate/userauth-request.ts'
 import type { LoginVerdict } from './authenticate/verify-login.ts'
+import type { Place } from './relay/context.ts'
 import type { AskApproval, ConnectionRecorder, Decide } from './relay/roles.ts'
 import type { Route, Targets } from './route/target.ts'
 import type { Link } from './ssh/link.ts'
@@ -41,6 +42,7 @@ export interface Stages {
   readonly outOfReach: (authenticated: AuthenticatedIdentity, route: Route) => string | undefined
   readonly connectUpstream: (route: Route, cipher: string) => Promise<Transport>
   readonly decider: (passage: Passage) => Decide
+  readonly place: (passage: Passage) => Place
   readonly record: (passage: Passage) => ConnectionRecorder
   /** Asks people about what the policy holds in the recording of that id. */
   readonly approver: (passage: Passage, recordingId: string) => AskApproval

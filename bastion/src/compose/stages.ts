@@ -82,6 +82,11 @@ export function composeStages(options: StageOptions): Stages {
       const scope = scopeOf(authenticated.identity, route)
       return (question) => policy.decide({ ...scope, at: now(), ...question })
     },
+    place: ({ authenticated, route }) => ({
+      login: route.login.login,
+      target: route.target.name,
+      programs: () => policy.programs({ ...scopeOf(authenticated.identity, route), at: now() }),
+    }),
     record: (passage) => recorder.record(passage),
     approver: () => () => ({ kind: 'refused', message: 'nobody can be asked for approval here' }),
   }

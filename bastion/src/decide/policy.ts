@@ -15,6 +15,8 @@ export interface Policy {
   readonly explain: (request: DecisionRequest) => Explanation
   /** Returns whether any rule could allow anything to this identity there; a no needs no question. */
   readonly reaches: (scope: DecisionScope) => boolean
+  /** Returns the programs that rules which could let it run something spell out, sorted. */
+  readonly programs: (scope: DecisionScope) => readonly string[]
 }
 
 /** Returns a policy of compiled rules. */
@@ -27,9 +29,19 @@ export function createPolicy(options: {
   return {
     revision: options.revision,
     reaches: (scope) => options.rules.some((rule) => rule.effect !== 'deny' && rule.applies(scope)),
+    programs: (scope) => programsOf(options.rules, scope),
     decide,
     explain: (request) => explain(book, request, decide(request)),
   }
+}
+
+function programsOf(rules: readonly CompiledRule[], scope: DecisionScope): readonly string[] {
+  const named = rules.flatMap((rule) =>
+    rule.kind === 'run' && rule.effect !== 'deny' && rule.applies(scope)
+      ? (rule.run.programs ?? [])
+      : [],
+  )
+  return [...new Set(named)].toSorted()
 }
 
 function decideOrDeny(book: RuleBook, request: DecisionRequest): Decision {

@@ -73,8 +73,8 @@ export function recordChannel(opening: ChannelOpening, context: ChannelContext):
     marker: (label, detail) => cast.marker(label, detail),
     exitStatus: (status) => cast.exitStatus(status),
     exitSignal: (signal, coreDumped) => cast.exitSignal(signal, coreDumped),
-    decision: (decision) => {
-      const text = (command ?? title).slice(0, MAX_TEXT)
+    decision: (decision, line) => {
+      const text = (line ?? command ?? title).slice(0, MAX_TEXT)
       const judgement = judged(decision)
       catalog.commandDecided(recordingId, {
         channel: number,

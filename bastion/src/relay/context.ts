@@ -20,10 +20,19 @@ export interface RelayOptions {
   readonly permits: Permits
   readonly decide: Decide
   readonly askApproval: AskApproval
+  readonly place: Place
   readonly recorder: ConnectionRecorder
   readonly maxChannels: number
   /** Called for what deserves an audit line: refusals and protocol violations. */
   readonly report: (event: string, detail: Readonly<Record<string, unknown>>) => void
+}
+
+/** Where the agent is, as its shell shows it. */
+export interface Place {
+  readonly login: string
+  readonly target: string
+  /** Programs that the policy names for it. */
+  programs(): readonly string[]
 }
 
 /** What each kind of message is dealt with by: the relay, as its parts see it. */
@@ -31,6 +40,8 @@ export interface RelayContext {
   readonly options: RelayOptions
   readonly channels: ChannelTable
   readonly forwards: Forwards
+  /** Set when the agent has said that it will open no more sessions. */
+  noMoreSessions: boolean
   /** What this connection ran before, oldest first; only the latest are kept. */
   readonly before: readonly string[]
   /** Notes what starts now. */

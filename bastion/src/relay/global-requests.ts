@@ -51,8 +51,11 @@ export class GlobalRequests {
     const reply = reader.bool() ? this.#owe('agent') : undefined
     switch (type) {
       case 'keepalive@openssh.com':
-      case 'no-more-sessions@openssh.com':
         return this.#forward('target', { type, reply })
+      case 'no-more-sessions@openssh.com':
+        // Kept here: at the target it would close the door on commands of our own, such as those of a guarded shell.
+        this.#relay.noMoreSessions = true
+        return this.#succeed('agent', reply)
       case 'tcpip-forward':
       case 'cancel-tcpip-forward': {
         const host = reader.text()
@@ -156,6 +159,12 @@ export class GlobalRequests {
     if (asked) this.#expected[to].push({ reply, settled })
     const wantReply = Buffer.of(asked ? 1 : 0)
     this.#transport(to).send(message(MSG.GLOBAL_REQUEST, sshString(type), wantReply, body))
+  }
+
+  #succeed(who: 'agent' | 'target', reply: GlobalReply | undefined): void {
+    if (reply === undefined) return
+    reply.payload = message(MSG.REQUEST_SUCCESS)
+    this.#flush(who)
   }
 
   #refuse(who: 'agent' | 'target', reply: GlobalReply | undefined): void {

@@ -158,6 +158,19 @@ export class Half {
     this.pump()
   }
 
+  /** Returns copies of the bytes that wait, and forgets all that waits. */
+  takeWaiting(): readonly Buffer[] {
+    const waiting: Buffer[] = []
+    for (const entry of this.#entries.splice(0).slice(this.#head)) {
+      if (entry.kind === 'control') continue
+      waiting.push(Buffer.from(entry.bytes))
+      if (!entry.own) heldSlabs.give(entry.bytes)
+    }
+    this.#head = 0
+    this.queued = 0
+    return waiting
+  }
+
   /** Forgets all that is queued; nothing passes any more. */
   drop(): void {
     for (const entry of this.#entries.slice(this.#head)) {

@@ -1,9 +1,12 @@
 import type { Held } from '../decide/index.ts'
 import type { Channel } from './channel.ts'
 import type { RelayContext } from './context.ts'
+import { goHeld } from './go.ts'
+import { recordDecision } from './record-decision.ts'
 import { refuse } from './refuse.ts'
-import type { Approval, ApprovalOutcome } from './roles.ts'
-import { startBody, type StartRequest } from './start-request.ts'
+import { waitingLines, whyNot } from './approval-words.ts'
+import type { ApprovalOutcome, PendingApproval } from './roles.ts'
+import type { StartRequest } from './start-request.ts'
 
 /**
  * Holds a start request until people have decided. Nothing of the channel reaches the target in the meantime, and no
@@ -20,7 +23,13 @@ export function hold(relay: RelayContext, channel: Channel, asked: StartRequest,
   })
   switch (approval.kind) {
     case 'refused':
-      return refuse(channel, { ...held, effect: 'deny' }, { message: approval.message })
+      return refuse(
+        relay,
+        channel,
+        asked.title,
+        { ...held, effect: 'deny' },
+        { message: approval.message },
+      )
     case 'granted': {
       const reason = `${held.reason}; granted before by ${approval.by}`
       return release(relay, channel, asked, { ...held, reason }, held.send)
@@ -30,18 +39,14 @@ export function hold(relay: RelayContext, channel: Channel, asked: StartRequest,
   }
   const { ticket, link, waitsFor, expiresAt } = approval
   channel.recorder?.marker('waiting for approval', { ticket, rule, waitsFor, expiresAt })
-  const until = new Date(expiresAt).toISOString().slice(11, 19)
-  const lines = [
-    `sallyport: rule ${rule} asks for approval by ${waitsFor}; waiting until ${until} UTC`,
-    `sallyport: ${link}`,
-  ]
+  const lines = [...waitingLines(rule, approval)]
   if (channel.wantsJson) {
     lines.push(JSON.stringify({ sallyport: 'waiting', rule, ticket, link, expiresAt }))
   }
   for (const line of lines) channel.notice(line)
   channel.onWithdrawn((reason) => {
     approval.cancel(reason)
-    channel.recorder?.decision({ ...held, effect: 'deny', message: reason })
+    recordDecision(relay, channel, { ...held, effect: 'deny', message: reason }, asked.title)
   })
   approval.outcome.then(
     (outcome) => decided(relay, channel, asked, held, approval, outcome),
@@ -49,38 +54,24 @@ export function hold(relay: RelayContext, channel: Channel, asked: StartRequest,
   )
 }
 
-type Pending = Approval & { readonly kind: 'pending' }
-
 function decided(
   relay: RelayContext,
   channel: Channel,
   asked: StartRequest,
   held: Held,
-  { ticket, link }: Pending,
+  { ticket, link }: PendingApproval,
   outcome: ApprovalOutcome,
 ): void {
   if (channel.phase !== 'held') return
-  const refused = { ...held, effect: 'deny' } as const
-  switch (outcome.kind) {
-    case 'approved': {
-      const by = outcome.by.join(', ')
-      channel.recorder?.marker('approved', { ticket, by })
-      channel.notice(`sallyport: approved by ${by}`)
-      const reason = `${held.reason}; approved by ${by}, ticket ${ticket}`
-      return release(relay, channel, asked, { ...held, reason }, outcome.send)
-    }
-    case 'refused': {
-      const why = outcome.reason === '' ? '' : `: ${outcome.reason}`
-      const message = `refused by ${outcome.by}${why}`
-      return refuse(channel, refused, { message, ticket, link })
-    }
-    case 'expired': {
-      const message = 'nobody approved it in time'
-      return refuse(channel, refused, { message, expired: true, ticket, link })
-    }
-    case 'cancelled':
-      return refuse(channel, refused, { message: outcome.reason, ticket, link })
+  if (outcome.kind !== 'approved') {
+    const refusal = { message: whyNot(outcome), expired: outcome.kind === 'expired', ticket, link }
+    return refuse(relay, channel, asked.title, { ...held, effect: 'deny' }, refusal)
   }
+  const by = outcome.by.join(', ')
+  channel.recorder?.marker('approved', { ticket, by })
+  channel.notice(`sallyport: approved by ${by}`)
+  const reason = `${held.reason}; approved by ${by}, ticket ${ticket}`
+  release(relay, channel, asked, { ...held, reason }, outcome.send)
 }
 
 /** Lets go what was held, unless the policy of now would not even hold it. */
@@ -93,9 +84,9 @@ function release(
 ): void {
   const now = relay.options.decide(asked.ask)
   if (now.effect === 'deny') {
-    return refuse(channel, now, { message: `the policy changed: ${now.message}` })
+    return refuse(relay, channel, asked.title, now, {
+      message: `the policy changed: ${now.message}`,
+    })
   }
-  relay.ran(asked.title)
-  const mark = channel.recorder?.decision({ ...held, effect: 'allow', send }) ?? 0
-  channel.startHeld(asked.request, startBody(asked, { send }), mark)
+  goHeld(relay, channel, asked, { ...held, effect: 'allow', send })
 }

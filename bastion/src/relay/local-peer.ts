@@ -13,6 +13,8 @@ export interface LocalEvents {
   /** The target has opened its end. */
   opened(): void
   refused(): void
+  /** The target takes more. */
+  widened(): void
   /** The bytes are lent for the time of the call. */
   received(dataType: number, bytes: Buffer): void
   ended(ending: Ending): void
@@ -35,6 +37,8 @@ export function createLocalPeer(events: LocalEvents): PeerTransport {
         case MSG.CHANNEL_OPEN_FAILURE:
         case MSG.CHANNEL_FAILURE:
           return events.refused()
+        case MSG.CHANNEL_WINDOW_ADJUST:
+          return events.widened()
         case MSG.CHANNEL_CLOSE:
           return events.closed()
         case MSG.CHANNEL_REQUEST: {

@@ -28,6 +28,10 @@ export function openFromAgent(relay: RelayContext, payload: Buffer): void {
   const request = parseOpen(payload)
   switch (request.type) {
     case 'session': {
+      if (relay.noMoreSessions) {
+        const reason = 'the agent said that it would open no more sessions'
+        return refuse(relay, 'agent', request, OPEN_FAILURE.ADMINISTRATIVELY_PROHIBITED, reason)
+      }
       const channel = addChannel(relay, request, 'agent')
       channel.keepReserve()
       return channel.openAtTarget(request.body)

@@ -9,14 +9,18 @@ import { unrecorded } from './unrecorded.ts'
 export interface CommandSink {
   /** The bytes are lent for the time of the call; `taken` says when they are gone, so that more may come. */
   output(dataType: number, bytes: Buffer, taken: () => void): void
+  /** What was written has been taken, so that more may be. */
+  drained(): void
   /** Told once, after all output. */
   ended(ending: Ending): void
 }
 
 /** A command that we run at the target ourselves. */
 export interface OwnCommand {
-  /** Sends standard input; false when the target does not take as much. */
-  write(bytes: Uint8Array): boolean
+  /** Sends standard input; what the target does not take yet is kept. */
+  write(bytes: Uint8Array): void
+  /** Whether all that was written has been taken. */
+  readonly accepts: boolean
   endInput(): void
   /** Sends a signal by its name without SIG (RFC 4254 section 6.9). */
   signal(name: string): void
@@ -38,6 +42,19 @@ export function runAtTarget(relay: RelayContext, send: Buffer, sink: CommandSink
   }
   let ending: Ending | undefined
   let over = false
+  let backlog: Buffer = Buffer.alloc(0)
+  let inputEnded = false
+  const flush = (): void => {
+    if (backlog.length === 0) return
+    const size = Math.min(backlog.length, channel.up.credit)
+    if (size > 0 && channel.up.take(size)) {
+      channel.up.data(0, backlog.subarray(0, size), 0)
+      backlog = backlog.subarray(size)
+    }
+    if (backlog.length > 0) return
+    if (inputEnded) channel.up.control(() => channel.target.sendEof())
+    else sink.drained()
+  }
   const end = (otherwise: string): void => {
     if (over) return
     over = true
@@ -54,7 +71,9 @@ export function runAtTarget(relay: RelayContext, send: Buffer, sink: CommandSink
         const reply = channel.agent.owe()
         channel.forwardToTarget('exec', sshString(send), reply)
         channel.start()
+        flush()
       },
+      widened: flush,
       refused: () => {
         end('the target would not run it')
         queueMicrotask(closing)
@@ -79,11 +98,16 @@ export function runAtTarget(relay: RelayContext, send: Buffer, sink: CommandSink
   channel.openAtTarget(Buffer.alloc(0))
   return {
     write: (bytes) => {
-      if (!channel.up.take(bytes.length)) return false
-      channel.up.data(0, Buffer.from(bytes), 0)
-      return true
+      backlog = Buffer.concat([backlog, bytes])
+      flush()
     },
-    endInput: () => channel.up.control(() => channel.target.sendEof()),
+    get accepts() {
+      return backlog.length === 0
+    },
+    endInput: () => {
+      inputEnded = true
+      if (backlog.length === 0) channel.up.control(() => channel.target.sendEof())
+    },
     signal: (name) => channel.forwardPastQueue('signal', sshString(name), undefined),
     close: () => {
       end('given up')
@@ -94,7 +118,8 @@ export function runAtTarget(relay: RelayContext, send: Buffer, sink: CommandSink
 
 /** A command that was never sent. */
 const IDLE: OwnCommand = {
-  write: () => false,
+  write: () => {},
+  accepts: false,
   endInput: () => {},
   signal: () => {},
   close: () => {},

@@ -14,13 +14,14 @@ export function runProgram(channel: Channel, open: (host: ProgramHost) => Progra
   down.credit = 0
   up.window = 0xffffffff
   channel.start(INPUT_WINDOW)
+  let said = 0
   channel.program = open({
-    say: (dataType, bytes, taken) => {
-      if (channel.recorder === undefined) return
-      const mark = channel.recorder.output(dataType, bytes)
-      down.notice(dataType, Buffer.from(bytes), mark)
-      if (taken !== undefined) down.control(taken, mark)
+    say: (dataType, bytes) => {
+      const own = Buffer.from(bytes)
+      said = channel.recorder?.output(dataType, own) ?? said
+      down.notice(dataType, own, said)
     },
+    whenSaid: (run) => down.control(run, said),
     listen: (wanted) => {
       up.blocked = !wanted
       up.grant()

@@ -44,6 +44,7 @@ export class Relay implements RelayContext {
   readonly channels: ChannelTable
   readonly forwards: Forwards = new Forwards()
   readonly before: string[] = []
+  noMoreSessions = false
   readonly #globals: GlobalRequests
   #ended = false
   #paused = false
@@ -189,7 +190,7 @@ export class Relay implements RelayContext {
   #report(options: RelayOptions, event: string, detail: Readonly<Record<string, unknown>>): void {
     if (this.#ended) return
     options.report(event, detail)
-    if (!event.endsWith('-refused')) return
+    if (!event.endsWith('-refused') && event !== 'decide.denied') return
     this.#refusals += 1
     if (this.#refusals === MAX_REFUSALS) this.violation('too many requests that are refused')
   }

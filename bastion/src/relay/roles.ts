@@ -30,7 +30,8 @@ export interface ChannelRecorder {
   output(dataType: number, bytes: Buffer): number
   input(bytes: Buffer): void
   resize(cols: number, rows: number): number
-  decision(decision: Settled): number
+  /** `line` is what was decided on, where it is not what the channel was opened for. */
+  decision(decision: Settled, line?: string): number
   note(detail: Readonly<Record<string, unknown>>): number
   /** A note that reviewers find as a chapter. */
   marker(label: string, detail: Readonly<Record<string, unknown>>): number
@@ -66,18 +67,21 @@ export type Approval =
   | { readonly kind: 'granted'; readonly by: string }
   /** Nobody is asked, and this is why. */
   | { readonly kind: 'refused'; readonly message: string }
-  | {
-      readonly kind: 'pending'
-      readonly ticket: string
-      /** Where approvers decide. */
-      readonly link: string
-      /** Who is asked, for the agent to read. */
-      readonly waitsFor: string
-      /** Milliseconds since 1970. */
-      readonly expiresAt: number
-      readonly outcome: Promise<ApprovalOutcome>
-      cancel(reason: string): void
-    }
+  | PendingApproval
+
+/** People are asked. */
+export interface PendingApproval {
+  readonly kind: 'pending'
+  readonly ticket: string
+  /** Where approvers decide. */
+  readonly link: string
+  /** Who is asked, for the agent to read. */
+  readonly waitsFor: string
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number
+  readonly outcome: Promise<ApprovalOutcome>
+  cancel(reason: string): void
+}
 
 /** How people decided; `send` is the text that they were shown. */
 export type ApprovalOutcome =
@@ -102,8 +106,9 @@ export interface Program {
 
 /** What a program says to its agent. All of it is recorded before it leaves. */
 export interface ProgramHost {
-  /** Calls `taken` once the bytes have left, so that more may be said without end. */
-  say(dataType: number, bytes: Buffer, taken?: () => void): void
+  say(dataType: number, bytes: Uint8Array): void
+  /** Runs `run` once all that was said has left. */
+  whenSaid(run: () => void): void
   /** Lets the agent send on, or not; what it was allowed to send before still comes. */
   listen(wanted: boolean): void
   /** Ends the channel. */

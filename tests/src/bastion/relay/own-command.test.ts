@@ -27,6 +27,7 @@ function run(
       seen.push(`${dataType} ${bytes.toString()}`)
       taken.push(gone)
     },
+    drained: () => {},
     ended: (ending) => seen.push(JSON.stringify(ending)),
   }
   return { seen, taken, command: runAtTarget(rig.relay, Buffer.from(send), sink) }
@@ -40,7 +41,8 @@ describe('relay: a command of its own', () => {
     const start = rig.target.next(REQUEST)
     assert.ok(start.includes(strings('exec')) && start.includes(strings("'cat'")))
     rig.target.say(channelMessage(SUCCESS, channel))
-    assert.ok(command.write(Buffer.from('input')))
+    command.write(Buffer.from('input'))
+    assert.ok(command.accepts)
     assert.ok(rig.target.next(DATA).includes('input'))
     command.signal('INT')
     assert.ok(rig.target.next(REQUEST).includes(strings('INT')))

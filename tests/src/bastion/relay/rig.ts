@@ -84,6 +84,7 @@ export function openRig({ decide, ask }: RigOptions): Rig {
     target: target.transport,
     permits: { pty: true, portForwarding: true, agentForwarding: false, x11Forwarding: false },
     decide,
+    place: { login: 'deploy', target: 'web', programs: () => ['id'] },
     askApproval: (held) => {
       asked.push(held)
       return ask?.(held) ?? { kind: 'refused', message: 'nobody is there' }
