@@ -21,7 +21,7 @@ export function policyJsonSchema(): Readonly<Record<string, unknown>> {
         oneOf: ruleSubjects.map((subject) => ({ required: [subject] })),
         anyOf: [
           { properties: { effect: { const: 'approve' } }, required: ['approve'] },
-          { properties: { effect: { enum: ['allow', 'deny'] } }, not: { required: ['approve'] } },
+          { properties: { effect: { enum: ['allow', 'deny'] }, approve: false } },
         ],
       },
     },

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { compileWord, type WordPattern } from '../match/index.ts'
+import { baseName, compileWord, type WordPattern } from '../match/index.ts'
 import type { RuleDocument, ShellPattern } from './document.ts'
 
 /** A rule that does nothing, and why. */
@@ -73,13 +73,20 @@ function takesRun(deny: Run, open: Run): boolean {
   if (denied === undefined || program === undefined) return false
   // A rule that denies every program is how an admin stops everything for a while.
   if (typeof denied === 'object' && denied.oneOf === undefined) return false
-  if (!takesWord(denied, program)) return false
+  if (!takesProgram(denied, program)) return false
   let next = 0
   for (const word of words) {
     const wanted = operands[next]
     if (wanted !== undefined && takesWord(wanted, word)) next += 1
   }
   return next === operands.length
+}
+
+// A deny rule for `rm` takes `/bin/rm` too.
+function takesProgram(deny: WordPattern, open: WordPattern): boolean {
+  const programs = typeof open === 'string' ? [open] : open.oneOf
+  if (programs === undefined) return false
+  return programs.every((one) => takesWord(deny, one) || takesWord(deny, baseName(one)))
 }
 
 function takesWord(deny: WordPattern, open: WordPattern): boolean {

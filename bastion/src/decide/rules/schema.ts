@@ -21,11 +21,13 @@ const id = z
 // More than this no person reads with care.
 const maxReviewBytes = 2048
 
+const unprintable = /[\p{C}\p{Zl}\p{Zp}]/u
+
 const message = z
   .string()
   .min(1)
   .max(200)
-  .regex(/^[^\p{C}\p{Zl}\p{Zp}]*$/u, 'a message is one line of printable text')
+  .refine((text) => !unprintable.test(text), 'a message is one line of printable text')
 
 const shellSchema: z.ZodType<ShellPattern> = z.strictObject({
   pty: z.union([z.boolean(), z.literal('any')], { error: 'expected true, false or any' }),

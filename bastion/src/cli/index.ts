@@ -1,0 +1,3 @@
+export { explainPolicy, type ExplainPolicyOptions } from './policy-explain.ts'
+export { testPolicy, type TestPolicyOptions } from './policy-test.ts'
+export { checkPolicy, type CheckPolicyOptions } from './policy.ts'
