@@ -37,7 +37,7 @@ describe('guarded shell over -J', () => {
     let from = 0
     child.stdout.on('data', (bytes: Buffer) => {
       shown += bytes.toString()
-      if (!/[$] (?:\u001b\[[0-9;?]*[a-zA-Z])*$/.test(shown.slice(from))) return
+      if (!/[$] (?:\p{Cc}\[[0-9;?]*[a-zA-Z])*$/u.test(shown.slice(from))) return
       from = shown.length
       const line = waiting.shift()
       if (line === undefined) child.stdin.end()
