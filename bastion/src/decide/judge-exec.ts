@@ -35,21 +35,29 @@ export function judgeExec(book: RuleBook, scope: DecisionScope, command: Buffer)
   const denied = findDenied(book, scope, placed)
   if (denied !== undefined) return { ...denied, commands }
 
+  // What needs approval needs it whatever else stands in its line.
+  const approving = placed.flatMap((one) => findApproving(book, scope, one))
   const refused = commands.map(refuseProgram).find((reason) => reason !== undefined)
   if (refused !== undefined)
-    return passUnjudged(book, scope, command, { ...deny('unparsable', refused), commands })
+    return passUnjudged(
+      book,
+      scope,
+      command,
+      { ...deny('unparsable', refused), commands },
+      approving,
+    )
 
   const rules: RunRule[] = []
-  const approving: RunRule[] = []
   for (const [at, one] of placed.entries()) {
-    const asking = findApproving(book, scope, one)
-    approving.push(...asking)
-    const rule = asking[0] ?? findAllowing(book, scope, one)
+    const rule = findApproving(book, scope, one)[0] ?? findAllowing(book, scope, one)
     if (rule === undefined)
-      return passUnjudged(book, scope, command, {
-        ...denyByDefault(book, scope, one, at),
-        commands,
-      })
+      return passUnjudged(
+        book,
+        scope,
+        command,
+        { ...denyByDefault(book, scope, one, at), commands },
+        approving,
+      )
     rules.push(rule)
   }
   if (approving.length > 0)
@@ -140,9 +148,11 @@ function passUnjudged(
   scope: DecisionScope,
   command: Buffer,
   otherwise: Denied,
+  approving: readonly RunRule[] = [],
 ): Decision {
   const reviewing = book.reviewRules.filter((one) => one.applies(scope))
-  if (reviewing.length > 0) return askReaders(reviewing, command, otherwise)
+  if (reviewing.length > 0) return askReaders(reviewing, command, otherwise, approving)
+  if (approving.length > 0) return otherwise
   const rule = book.unresolvedRules.find((one) => one.applies(scope))
   if (rule === undefined) return otherwise
   const gate = readUnjudgedText(command)
@@ -163,6 +173,7 @@ function askReaders(
   rules: readonly UnresolvedRule[],
   command: Buffer,
   otherwise: Denied,
+  approving: readonly RunRule[],
 ): Decision {
   if (readCommandText(command).kind === 'bytes') return otherwise
   const most = Math.min(...rules.map(({ maxBytes }) => maxBytes ?? 0))
@@ -172,7 +183,10 @@ function askReaders(
       reason: `${otherwise.reason}; longer than the ${most} bytes that approvers may be shown`,
     }
   return {
-    ...holdBy(rules, `a text that nobody judged (otherwise: ${otherwise.reason})`),
+    ...holdBy(
+      [...approving, ...rules],
+      `a text that nobody judged (otherwise: ${otherwise.reason})`,
+    ),
     judged: false,
     commands: [],
     send: command,

@@ -38,20 +38,18 @@ function explainCommand(
 ): ExplainedPart {
   const matching: NamedRule[] = []
   const misses: NearMiss[] = []
+  const program = command.argv[0] ?? ''
   for (const effect of strictestFirst)
-    for (const rule of book.runRules(effect, command.argv[0] ?? '')) {
+    for (const rule of book.runRules(effect, program)) {
       const miss = missOf(rule, scope, command)
       if (miss === undefined) matching.push(nameOf(rule))
-      else misses.push(miss)
+      else if (isNear(miss, rule.run.programs?.includes(program) === true)) misses.push(miss)
     }
   return {
     argv: command.argv,
     refused: refuseProgram(command.argv),
     matching,
-    nearest: misses
-      .filter(({ misfit }) => misfit.kind === 'conditions' || misfit.word > 0)
-      .toSorted((one, other) => reachOf(other) - reachOf(one))
-      .slice(0, maxNearest),
+    nearest: misses.toSorted((one, other) => reachOf(other) - reachOf(one)).slice(0, maxNearest),
   }
 }
 
@@ -65,9 +63,14 @@ function missOf(rule: RunRule, scope: DecisionScope, command: PlacedCommand): Ne
   return { ...nameOf(rule), misfit: { kind: 'word', word, found: command.argv[word], expected } }
 }
 
+// A rule about this very program may fail before its first word: by where the input comes from.
+function isNear({ misfit }: NearMiss, named: boolean): boolean {
+  return named || misfit.kind === 'conditions' || misfit.word > 0
+}
+
 // All words fit where only the conditions do not; what a deny rule missed is the least of news.
 function reachOf({ effect, misfit }: NearMiss): number {
-  if (effect === 'deny') return 0
+  if (effect === 'deny') return -1
   return misfit.kind === 'word' ? misfit.word : Number.MAX_SAFE_INTEGER
 }
 

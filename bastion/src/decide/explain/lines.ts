@@ -3,7 +3,16 @@ import type { ExplainedPart, Explanation, NearMiss } from './explanation.ts'
 
 /** Returns an explanation as lines for a terminal; whatever came from outside is quoted as JSON. */
 export function explanationLines({ decision, parts }: Explanation): readonly string[] {
-  return [...decisionLines(decision), ...parts.flatMap(partLines), ...sentLines(decision)]
+  const lines = [...decisionLines(decision), ...parts.flatMap(partLines), ...sentLines(decision)]
+  return lines.map(withoutControls)
+}
+
+// No text of an agent may speak to the terminal.
+function withoutControls(line: string): string {
+  return line.replace(/\p{C}/gu, (found) => {
+    const code = (found.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
+    return `U+${code}`
+  })
 }
 
 function decisionLines(decision: Decision): readonly string[] {

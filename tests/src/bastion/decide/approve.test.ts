@@ -58,7 +58,9 @@ describe('approve rules', () => {
 
   it('are narrow like allow rules: their patterns cover no option and no way up', () => {
     const policy = policyOf(run('a', 'cat, {path: "/srv/**"}'), run('b', 'ls, {glob: "*"}'))
-    assert.equal(briefExec(policy, 'cat /srv/../etc/shadow'), 'deny default')
+    assert.equal(briefExec(policy, 'cat /srv/x'), "approve a true 'cat' '/srv/x'")
+    assert.equal(briefExec(policy, 'cat /srv/../srv/x'), 'deny default')
+    assert.equal(briefExec(policy, 'ls a/b'), 'deny default')
     assert.equal(briefExec(policy, 'ls -la'), 'deny default')
     assert.equal(briefExec(policy, '/bin/ls x'), 'deny default')
     assert.equal(briefExec(policy, 'ls x >/etc/x'), 'deny default')
@@ -89,6 +91,20 @@ describe('approve rules', () => {
     assert.equal(briefExec(policy, 'x', stranger), 'deny default')
     assert.equal(policy.reaches(agent), true)
     assert.equal(policy.reaches(stranger), false)
+  })
+
+  it('are not passed by because another command of the line is let through unjudged', () => {
+    const trusted = '{id: t, effect: allow, unresolved: allow}'
+    const policy = policyOf(reload, trusted)
+    assert.equal(briefExec(policy, 'foo'), 'allow t false foo')
+    assert.equal(briefExec(policy, 'systemctl reload x; foo'), 'deny default')
+    assert.equal(briefExec(policy, 'foo; systemctl reload x'), 'deny default')
+    assert.equal(briefExec(policy, 'eval foo; systemctl reload x'), 'deny unparsable')
+    const review = `{id: r, effect: approve, ${by}, unresolved: {}}`
+    assert.equal(
+      briefExec(policyOf(reload, trusted, review), 'foo; systemctl reload x'),
+      'approve reload,r false foo; systemctl reload x',
+    )
   })
 
   it('hold subsystems', () => {

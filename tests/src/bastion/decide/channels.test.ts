@@ -67,6 +67,7 @@ describe('channels', () => {
       '{id: l, effect: allow, forward: {local: [{host: {glob: "*.db.internal"}, ports: [5432, [6000, 6010]]}, {host: 127.0.0.1, ports: [80]}]}}',
       '{id: r, effect: allow, forward: {remote: [{host: localhost, ports: [0, 8080]}]}}',
       '{id: u, effect: allow, forward: {streamlocal: [/run/app/*], remote_streamlocal: [/tmp/fwd/*]}}',
+      '{id: n, effect: deny, forward: {streamlocal: [/run/app/secret]}}',
       '{id: d, effect: deny, forward: {local: [{host: secret.db.internal, ports: any}]}}',
     )
     const local: Readonly<Record<string, string>> = {
@@ -97,6 +98,8 @@ describe('channels', () => {
     ])[] = [
       ['direct-streamlocal', '/run/app/x', 'allow u'],
       ['direct-streamlocal', '/run/app/../x', 'deny default'],
+      ['direct-streamlocal', '/run/app/../app/x', 'deny default'],
+      ['direct-streamlocal', '/run/app/../app/secret', 'deny n'],
       ['direct-streamlocal', '/tmp/fwd/x', 'deny default'],
       ['streamlocal-forward', '/tmp/fwd/x', 'allow u'],
       ['streamlocal-forward', '/run/app/x', 'deny default'],

@@ -79,6 +79,11 @@ describe('an explanation', () => {
       ),
     )
     assert.deepEqual(explain(policy, 'ls').parts[0]?.nearest, [])
+    const piped = policyOf('{id: wc, effect: allow, run: {argv: [wc], stdin: pipe}}')
+    assert.equal(
+      explanationLines(explain(piped, 'wc')).at(-1),
+      '  not allow by wc (line 3): word 1 is "wc": expected standard input from pipe',
+    )
     assert.deepEqual(
       lines('eval x').at(2),
       '  the agent reads: the shell builtin eval cannot be judged',
@@ -95,6 +100,8 @@ describe('an explanation', () => {
     const text = explanationLines(found).join('\n')
     assert.ok(text.endsWith(String.raw`sent: "echo $x \u001b[2J"`), text)
     assert.equal(text.includes('\u001b'), false)
+    const bidi = explanationLines(explain(trusting, 'echo $x \u202e')).join('\n')
+    assert.ok(bidi.endsWith('sent: "echo $x U+202E"'), bidi)
   })
 
   it('covers other requests', () => {
