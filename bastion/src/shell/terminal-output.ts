@@ -10,6 +10,7 @@ export interface TerminalOutputOptions {
 }
 
 const lf = 10
+const lineEnd = Buffer.from('\r\n')
 const bracketedPaste = '\x1b[?2004h'
 // What a target may have left behind: colours, a hidden cursor, margins, no wrapping.
 const softReset = '\x1b[!p\x1b[?7h'
@@ -104,14 +105,11 @@ export class TerminalOutput {
 }
 
 function returnLines(bytes: Buffer): Buffer {
-  let count = 0
-  for (let at = bytes.indexOf(lf); at >= 0; at = bytes.indexOf(lf, at + 1)) count += 1
-  if (count === 0) return bytes
-  const out = Buffer.allocUnsafe(bytes.length + count)
-  let to = 0
-  for (const byte of bytes) {
-    if (byte === lf) out[to++] = 13
-    out[to++] = byte
+  const parts: Buffer[] = []
+  let from = 0
+  for (let at = bytes.indexOf(lf); at >= 0; at = bytes.indexOf(lf, at + 1)) {
+    parts.push(bytes.subarray(from, at), lineEnd)
+    from = at + 1
   }
-  return out
+  return from === 0 ? bytes : Buffer.concat([...parts, bytes.subarray(from)])
 }

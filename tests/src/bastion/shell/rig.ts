@@ -26,10 +26,15 @@ export interface Judged {
   readonly decision: Decision
 }
 
+export type Told =
+  ({ readonly kind: 'judged' } & Judged) | { readonly kind: 'run'; readonly command: ShellCommand }
+
 export interface Rig {
   readonly shell: GuardedShell
   readonly runs: readonly FakeRun[]
   readonly judged: readonly Judged[]
+  /** Judgements and starts of commands, in the order in which they came. */
+  readonly story: readonly Told[]
   readonly exits: readonly number[]
   /** What went to the target, as text. */
   sends(): readonly string[]
@@ -44,6 +49,8 @@ export interface Rig {
 
 export interface RigOptions {
   readonly rules?: readonly string[]
+  /** Stands in for the policy. */
+  readonly decide?: (line: string) => Decision
   readonly terminal?: ShellTerminal | undefined
   /** Commands run until the test ends them; else each ends at once with this output. */
   readonly stays?: boolean
@@ -61,11 +68,14 @@ export const usualRules: readonly string[] = [
   '{id: no-rm, effect: deny, message: "not by hand", run: {argv: [rm], rest: any}}',
 ]
 
+const usualPolicy = policyOf(...usualRules)
+
 /** Returns a shell whose host judges by a real policy and only writes down what it is to run. */
 export function openRig(options: RigOptions = {}): Rig {
-  const policy = policyOf(...(options.rules ?? usualRules))
+  const policy = options.rules === undefined ? usualPolicy : policyOf(...options.rules)
   const runs: FakeRun[] = []
   const judged: Judged[] = []
+  const story: Told[] = []
   const exits: number[] = []
   const written: { readonly stream: 1 | 2; readonly bytes: Buffer }[] = []
   const timers = new Set<() => void>()
@@ -73,8 +83,11 @@ export function openRig(options: RigOptions = {}): Rig {
   const outcome = options.outcome ?? ((): Outcome => ({ kind: 'status', status: 0 }))
   const host = {
     judge: (line) => {
-      const decision = policy.decide({ ...agent, kind: 'exec', command: line })
-      judged.push({ line: line.toString('utf8'), decision })
+      const text = line.toString('utf8')
+      const decision =
+        options.decide?.(text) ?? policy.decide({ ...agent, kind: 'exec', command: line })
+      judged.push({ line: text, decision })
+      story.push({ kind: 'judged', line: text, decision })
       return decision
     },
     allowsVariable: (name, value) =>
@@ -84,6 +97,7 @@ export function openRig(options: RigOptions = {}): Rig {
       const done: string[] = []
       const input: Buffer[] = []
       const end = (how = outcome(command)): void => sink.ended(how)
+      story.push({ kind: 'run', command })
       runs.push({ command, sink, done, end, input: () => Buffer.concat(input).toString('utf8') })
       if (options.stays !== true) {
         if (options.output !== undefined) sink.output(1, Buffer.from(options.output))
@@ -120,6 +134,7 @@ export function openRig(options: RigOptions = {}): Rig {
     shell,
     runs,
     judged,
+    story,
     exits,
     accepts,
     sends: () => runs.map(({ command }) => command.send.toString('utf8')),
