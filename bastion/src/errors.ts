@@ -5,6 +5,7 @@ export type BastionErrorCode =
   | 'ERR_BASTION_TRANSPORT'
   | 'ERR_BASTION_UPSTREAM'
   | 'ERR_BASTION_RECORDING'
+  | 'ERR_BASTION_APPROVALS'
   | 'ERR_BASTION_QUICKSTART'
 
 export class BastionError extends Error {
