@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { listen } from './accept/listener.ts'
 import { openAudit, type AuditOptions } from './audit/audit.ts'
+import { composeApprovals } from './compose/approvals.ts'
 import { createClosers, type Closers } from './compose/closers.ts'
 import { openEvidence } from './compose/evidence.ts'
 import { composeExchange } from './compose/exchange.ts'
@@ -76,9 +77,20 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
     closers,
   })
   const targets = createTargets(config.targets.map(({ hostKeys: _pinned, ...target }) => target))
+  const approvals = await composeApprovals({ config, audit, now, closers })
   const aborter = new AbortController()
   const { signal } = aborter
-  const stages = composeStages({ config, keys, targets, policy, recorder, audit, now, signal })
+  const stages = composeStages({
+    config,
+    keys,
+    targets,
+    policy,
+    recorder,
+    approvals,
+    audit,
+    now,
+    signal,
+  })
   closers.add(() => aborter.abort())
 
   const ssh = await listen({

@@ -1,6 +1,7 @@
 import { createHostKeyPins, pinHostKey, type HostKeyPins } from '@sallyport/keys/hostkeys'
 import { parsePublicKeyLine } from '@sallyport/keys/publickey'
 import type { Signer, Vault } from '@sallyport/keys/vault'
+import type { Approvals } from '../approve/index.ts'
 import type { Audit } from '../audit/audit.ts'
 import { verifyLogin } from '../authenticate/verify-login.ts'
 import type { Config } from '../config/config.ts'
@@ -11,6 +12,7 @@ import type { Route, Target, Targets } from '../route/target.ts'
 import { connectUpstream, type HostKeyTrust } from '../route/upstream.ts'
 import { createServerTransports } from '../ssh/server-transport.ts'
 import type { Stages } from '../stages.ts'
+import { approverFor } from './approvals.ts'
 import type { Keys } from './keys.ts'
 
 export interface StageOptions {
@@ -19,6 +21,7 @@ export interface StageOptions {
   readonly targets: Targets
   readonly policy: Policy
   readonly recorder: Recorder
+  readonly approvals: Approvals
   readonly audit: Audit
   /** Milliseconds since 1970. */
   readonly now: () => number
@@ -28,7 +31,7 @@ export interface StageOptions {
 
 /** Returns the stages of the data path, bound to this configuration. */
 export function composeStages(options: StageOptions): Stages {
-  const { config, keys, targets, policy, recorder, audit, now, signal } = options
+  const { config, keys, targets, policy, recorder, approvals, audit, now, signal } = options
   const { limits } = config
   const pins = pinsOf(config)
   return {
@@ -88,7 +91,7 @@ export function composeStages(options: StageOptions): Stages {
       programs: () => policy.programs({ ...scopeOf(authenticated.identity, route), at: now() }),
     }),
     record: (passage) => recorder.record(passage),
-    approver: () => () => ({ kind: 'refused', message: 'nobody can be asked for approval here' }),
+    approver: approverFor(approvals),
   }
 }
 

@@ -20,6 +20,7 @@ export interface Config {
   /** The file with the policy. */
   readonly policy: string
   readonly web?: WebEntry | undefined
+  readonly approvals: ApprovalsEntry
   readonly limits: Limits
   readonly recording: RecordingLimits
 }
@@ -97,6 +98,11 @@ export interface WebEntry {
     readonly approver: readonly string[]
     readonly admin: readonly string[]
   }
+}
+
+export interface ApprovalsEntry {
+  /** Who is told of held commands (Standard Webhooks); the file holds the `whsec_` secret. */
+  readonly webhook?: { readonly url: string; readonly secretFile: string } | undefined
 }
 
 export interface Limits {

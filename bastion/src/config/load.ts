@@ -34,6 +34,16 @@ export async function loadConfig(file: string): Promise<Config> {
     ...(config.web === undefined
       ? {}
       : { web: { ...config.web, clientSecretFile: from(config.web.clientSecretFile) } }),
+    ...(config.approvals.webhook === undefined
+      ? {}
+      : {
+          approvals: {
+            webhook: {
+              ...config.approvals.webhook,
+              secretFile: from(config.approvals.webhook.secretFile),
+            },
+          },
+        }),
   }
 }
 

@@ -113,6 +113,10 @@ const recording = z
   })
   .prefault({})
 
+const approvals = z
+  .strictObject({ webhook: z.strictObject({ url: z.url(), secretFile: z.string() }).optional() })
+  .prefault({})
+
 /** The one configuration file. Unknown keys are errors: a misspelt limit must not be no limit. */
 export const configSchema: z.ZodType<Config> = z.strictObject({
   data: z.string(),
@@ -124,6 +128,7 @@ export const configSchema: z.ZodType<Config> = z.strictObject({
   targets: z.array(target),
   policy: z.string(),
   web: web.optional(),
+  approvals,
   limits,
   recording,
 })

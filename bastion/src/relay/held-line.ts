@@ -48,11 +48,11 @@ export function runHeldLine(line: ShellLine, decision: Held): Run {
   })
   let cancel = (): void => {}
   switch (approval.kind) {
-    case 'refused':
+    case 'rejected':
       refuse(approval.message, STATUS_DENIED)
       break
     case 'granted':
-      go(approval.by, held.send)
+      go(approval.by, approval.send)
       break
     case 'pending':
       channel.recorder?.marker('waiting for approval', { ticket: approval.ticket, rule })

@@ -22,7 +22,7 @@ export function hold(relay: RelayContext, channel: Channel, asked: StartRequest,
     held,
   })
   switch (approval.kind) {
-    case 'refused':
+    case 'rejected':
       return refuse(
         relay,
         channel,
@@ -31,8 +31,8 @@ export function hold(relay: RelayContext, channel: Channel, asked: StartRequest,
         { message: approval.message },
       )
     case 'granted': {
-      const reason = `${held.reason}; granted before by ${approval.by}`
-      return release(relay, channel, asked, { ...held, reason }, held.send)
+      const reason = `${held.reason}; covered by ${approval.by}`
+      return release(relay, channel, asked, { ...held, reason }, approval.send)
     }
     case 'pending':
       break

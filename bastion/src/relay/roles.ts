@@ -64,9 +64,9 @@ export interface HeldAsk {
 
 export type Approval =
   /** A grant covers it. */
-  | { readonly kind: 'granted'; readonly by: string }
+  | { readonly kind: 'granted'; readonly by: string; readonly send: Buffer }
   /** Nobody is asked, and this is why. */
-  | { readonly kind: 'refused'; readonly message: string }
+  | { readonly kind: 'rejected'; readonly message: string }
   | PendingApproval
 
 /** People are asked. */

@@ -255,12 +255,12 @@ describe('relay: a start that is held', () => {
   })
 
   it('starts at once what a grant covers, and refuses where nobody can be asked', async () => {
-    const granted = openHoldRig({ kind: 'granted', by: 'Ada' })
+    const granted = openHoldRig({ kind: 'granted', by: 'grant 1', send: held.send })
     granted.request(granted.session(), 'exec', strings('systemctl restart shop'))
     await written()
     assert.ok(granted.target.next(REQUEST).includes(strings(held.send)))
 
-    const refused = openHoldRig({ kind: 'refused', message: 'too many requests wait already' })
+    const refused = openHoldRig({ kind: 'rejected', message: 'too many requests wait already' })
     refused.request(refused.session(), 'exec', strings('systemctl restart shop'))
     await written()
     assert.equal(

@@ -87,7 +87,7 @@ export function openRig({ decide, ask }: RigOptions): Rig {
     place: { login: 'deploy', target: 'web', programs: () => ['id'] },
     askApproval: (held) => {
       asked.push(held)
-      return ask?.(held) ?? { kind: 'refused', message: 'nobody is there' }
+      return ask?.(held) ?? { kind: 'rejected', message: 'nobody is there' }
     },
     recorder: {
       recordingId: 'recording-1',
