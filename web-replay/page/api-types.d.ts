@@ -75,3 +75,66 @@ export interface Chapter {
   readonly effect: 'allow' | 'deny' | 'unjudged' | 'marker' | 'gap'
   readonly note?: string
 }
+
+/** A stretch of a held command: spaces, plain ASCII, or characters that could pass for others. */
+export interface Piece {
+  readonly kind: 'plain' | 'blank' | 'odd'
+  readonly text: string
+  readonly codes?: string
+}
+
+export interface HeldRow {
+  readonly ticket: string
+  readonly digest: string
+  readonly state: 'pending' | 'approved' | 'used' | 'refused' | 'expired' | 'cancelled'
+  readonly askedAt: number
+  readonly expiresAt: number
+  readonly identity: string
+  readonly issuer: string
+  readonly subject: string
+  readonly claims: Readonly<Record<string, unknown>>
+  readonly target: string
+  readonly login: string
+  readonly clientAddress: string
+  readonly recordingId: string
+  readonly rule: string
+  readonly judged: boolean
+  readonly argv: readonly (readonly (readonly Piece[])[])[]
+  readonly lines: readonly (readonly Piece[])[]
+  readonly before: readonly string[]
+  readonly waitsFor: string
+  readonly reasonRequired: boolean
+  readonly grantSeconds: number
+  readonly approvals: readonly HeldApproval[]
+  readonly ended?: { readonly at: number; readonly by?: string; readonly reason?: string }
+  readonly barred?: string
+}
+
+export interface HeldApproval {
+  readonly name: string
+  readonly at: number
+  readonly reason: string
+  readonly grantSeconds: number
+}
+
+export interface HeldPage {
+  readonly now: number
+  readonly freshUntil: number
+  readonly total: number
+  readonly rows: readonly HeldRow[]
+}
+
+export interface GrantRow {
+  readonly id: string
+  readonly rule: string
+  readonly identity: string
+  readonly target: string
+  readonly login: string
+  readonly until: number
+  readonly by: readonly string[]
+}
+
+export type DecisionAnswer =
+  | { readonly kind: 'approved'; readonly grantUntil?: number }
+  | { readonly kind: 'waiting'; readonly waitsFor: string }
+  | { readonly kind: 'refused' }

@@ -22,6 +22,38 @@ export async function getText(path) {
   return response.text()
 }
 
+/** A refusal in the server's words; `signIn` is where to go when the sign-in is too old. */
+export class Refusal extends Error {
+  /**
+   * @param {string} message
+   * @param {string | undefined} signIn
+   */
+  constructor(message, signIn) {
+    super(message)
+    this.signIn = signIn
+  }
+}
+
+/**
+ * Sends `body` as JSON and returns the JSON of the answer. Throws a Refusal with the server's words.
+ *
+ * @template T
+ * @param {string} path
+ * @param {Readonly<Record<string, unknown>>} body
+ * @returns {Promise<T>}
+ */
+export async function postJson(path, body) {
+  const response = await fetch(path, {
+    method: 'POST',
+    headers: { accept: 'application/json', 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+  if (response.status === 401) return signInAgain()
+  if (response.ok) return response.json()
+  const problem = await response.json().catch(() => ({}))
+  throw new Refusal(wordsOf(problem, response.status), problem.signIn)
+}
+
 /** @param {string} path */
 async function getPath(path) {
   const response = await fetch(path, { headers: { accept: 'application/json' } })
@@ -40,5 +72,13 @@ function signInAgain() {
 /** @param {Response} response */
 async function sentenceOf(response) {
   const problem = await response.json().catch(() => ({}))
-  return problem.detail ?? problem.title ?? `The server answered ${response.status}.`
+  return wordsOf(problem, response.status)
+}
+
+/**
+ * @param {{ readonly detail?: string, readonly title?: string }} problem
+ * @param {number} status
+ */
+function wordsOf(problem, status) {
+  return problem.detail ?? problem.title ?? `The server answered ${status}.`
 }

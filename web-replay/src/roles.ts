@@ -110,4 +110,93 @@ export type AccessEvent =
   | 'review.viewed'
   | 'review.raw-downloaded'
 
+/** Somebody who has signed in, as the desk needs to know them; `groups` are as the provider sent them. */
+export interface DeskPerson {
+  readonly issuer: string
+  readonly subject: string
+  /** For display only. */
+  readonly name: string
+  readonly groups: readonly string[]
+}
+
+/** One command that a rule holds until people have agreed to it. */
+export interface HeldCommand {
+  readonly ticket: string
+  /** Names all that is shown and sent; a verdict must bring it back. */
+  readonly digest: string
+  readonly state: 'pending' | 'approved' | 'used' | 'refused' | 'expired' | 'cancelled'
+  readonly askedAt: number
+  readonly expiresAt: number
+  readonly identity: string
+  readonly issuer: string
+  readonly subject: string
+  readonly claims: Readonly<Record<string, unknown>>
+  readonly target: string
+  readonly login: string
+  readonly clientAddress: string
+  readonly recordingId: string
+  readonly channel: number
+  readonly rule: string
+  /** False where no policy could resolve it: then only `text` says what would run. */
+  readonly judged: boolean
+  readonly argv: readonly (readonly string[])[]
+  /** Exactly what would be sent. */
+  readonly text: string
+  /** Earlier commands of the same connection. */
+  readonly before: readonly string[]
+  /** Who is still needed. */
+  readonly waitsFor: string
+  readonly reasonRequired: boolean
+  /** Seconds for which an approval may cover further commands; 0 where it may not. */
+  readonly grantSeconds: number
+  readonly approvals: readonly HeldApproval[]
+  readonly ended?: { readonly at: number; readonly by?: string; readonly reason?: string }
+  /** Why this person may not decide; missing when they may. */
+  readonly barred?: string
+}
+
+export interface HeldApproval {
+  readonly name: string
+  readonly at: number
+  readonly reason: string
+  readonly grantSeconds: number
+}
+
+/** Leave to pass a rule without asking, until a fixed time. */
+export interface GrantRow {
+  readonly id: string
+  readonly rule: string
+  readonly identity: string
+  readonly target: string
+  readonly login: string
+  readonly until: number
+  readonly by: readonly string[]
+}
+
+export interface DeskVerdict {
+  readonly verdict: 'approve' | 'refuse'
+  readonly digest: string
+  readonly reason: string
+  readonly grantSeconds: number
+}
+
+export type DeskAnswer =
+  | { readonly kind: 'approved'; readonly grantUntil?: number }
+  | { readonly kind: 'waiting'; readonly waitsFor: string }
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'rejected'; readonly code: string; readonly message: string }
+
+/** Where held commands are decided on. It checks by itself who may, and writes down who did. */
+export interface ApprovalDesk {
+  /** What waits, longest first. */
+  list(person: DeskPerson): Awaitable<readonly HeldCommand[]>
+  get(ticket: string, person: DeskPerson): Awaitable<HeldCommand | undefined>
+  decide(ticket: string, person: DeskPerson, verdict: DeskVerdict): Awaitable<DeskAnswer>
+  grants(): Awaitable<readonly GrantRow[]>
+  /** Ends a grant before its time; false when there is none. */
+  revokeGrant(id: string, person: DeskPerson, reason: string): Awaitable<boolean>
+  /** Calls back when any of this has changed; returns how to stop that. */
+  subscribe(callback: () => void): () => void
+}
+
 export type Awaitable<T> = T | Promise<T>

@@ -7,10 +7,11 @@ import { createIdentityProvider } from '../login/provider.ts'
 import type { OidcOptions } from '../login/provider.ts'
 import { loginRoutes } from '../login/routes.ts'
 import { createSignIns } from '../login/sign-ins.ts'
+import { approvalRoutes } from '../approvals/routes.ts'
 import { createReviewPages } from '../pages/review-pages.ts'
 import { createAuditTrail } from '../review/audit-trail.ts'
 import { reviewRoutes } from '../review/routes.ts'
-import type { AccessAudit, CastStore, SessionCatalog } from '../roles.ts'
+import type { AccessAudit, ApprovalDesk, CastStore, SessionCatalog } from '../roles.ts'
 import { assetRoutes } from './assets.ts'
 import { parseExternalUrl } from './external-url.ts'
 import { failure, notFound } from './failures.ts'
@@ -22,6 +23,8 @@ export interface ReviewAppOptions {
   readonly catalog: SessionCatalog
   readonly casts: CastStore
   readonly audit: AccessAudit
+  /** Where held commands are decided on; without one the app has no page for that. */
+  readonly approvals?: ApprovalDesk
   readonly oidc: OidcOptions
   readonly roles: RoleGroups
   /** At least 32 secret bytes that seal login attempts; random, so lost at a restart, unless given. */
@@ -53,7 +56,7 @@ export async function createReviewApp(options: ReviewAppOptions): Promise<Review
   const attempts = createLoginAttempts({ secret, now, random })
   const signIns = createSignIns({ now, random })
   const provider = createIdentityProvider(oidc)
-  const pages = createReviewPages(options.banner)
+  const pages = createReviewPages(options.banner, options.approvals !== undefined)
   const trail = createAuditTrail(options.audit)
   const guard = createGuard({ signIns, pages, trail })
   const { groupsClaim } = oidc
@@ -78,12 +81,20 @@ export async function createReviewApp(options: ReviewAppOptions): Promise<Review
     }),
   )
   app.use(reviewRoutes({ guard, catalog, casts, pages, trail }))
+  const closers: (() => void)[] = []
+  if (options.approvals !== undefined) {
+    const desk = options.approvals
+    const approvals = approvalRoutes({ externalUrl, guard, desk, signIns, pages, trail, now })
+    app.use(approvals.router)
+    closers.push(() => approvals.close())
+  }
   app.use(notFound(pages, signIns))
   app.use(failure(pages, onError))
 
   return {
     handler: app,
     async close() {
+      closers.forEach((close) => close())
       signIns.clear()
     },
   }

@@ -6,7 +6,8 @@ export function sendProblem(
   status: number,
   title: string,
   detail?: string,
+  more: Readonly<Record<string, unknown>> = {},
 ): void {
-  const problem = { type: 'about:blank', title, status, detail }
+  const problem = { ...more, type: 'about:blank', title, status, detail }
   response.status(status).type('application/problem+json').send(JSON.stringify(problem))
 }

@@ -7,12 +7,14 @@ export interface RoleGroups {
   readonly admin: readonly string[]
 }
 
-export type Permission = 'recordings.view' | 'recordings.raw'
+export type Permission =
+  'recordings.view' | 'recordings.raw' | 'approvals.view' | 'approvals.decide'
 
 const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
   reviewer: ['recordings.view', 'recordings.raw'],
-  approver: ['recordings.view'],
-  admin: ['recordings.view', 'recordings.raw'],
+  // Which held command somebody may decide on is for the rule that holds it to say.
+  approver: ['recordings.view', 'approvals.view', 'approvals.decide'],
+  admin: ['recordings.view', 'recordings.raw', 'approvals.view', 'approvals.decide'],
 }
 
 /**

@@ -19,6 +19,7 @@ import {
 import type { ClientAuth, Configuration, CustomFetch } from 'openid-client'
 import { ReviewError } from '../errors.ts'
 import type { LoginAttempt } from './attempts.ts'
+import { ABSOLUTE_LIMIT } from './sign-ins.ts'
 
 /** The client that reviewers sign in through: authorization code with PKCE, state and nonce. */
 export interface OidcOptions {
@@ -105,6 +106,8 @@ export function createIdentityProvider(options: OidcOptions): IdentityProvider {
       nonce: attempt.nonce,
       code_challenge: await calculatePKCECodeChallenge(attempt.codeVerifier),
       code_challenge_method: 'S256',
+      // With it providers say when they saw the person authenticate, and let nobody in on an older sign-in than ours.
+      max_age: String(ABSOLUTE_LIMIT / 1000),
       ...(request.forceSignIn ? { prompt: 'login' } : {}),
     })
     return { location, attempt }

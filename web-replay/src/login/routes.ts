@@ -126,11 +126,13 @@ function personFromClaims(
   const names = [claims['name'], claims['preferred_username'], claims['email']]
   const name = names.find((text) => typeof text === 'string' && text !== '')
   const authTime = claims['auth_time']
+  const groups = groupsFromClaims(claims, options.groupsClaim)
   return {
     issuer: visibleText(claims.iss, 512),
     subject: visibleText(claims.sub, 512),
     name: visibleText(typeof name === 'string' ? name : claims.sub, 128),
-    roles: rolesForGroups(groupsFromClaims(claims, options.groupsClaim), options.roles),
+    roles: rolesForGroups(groups, options.roles),
+    groups,
     ...(typeof authTime === 'number' ? { authTime } : {}),
   }
 }

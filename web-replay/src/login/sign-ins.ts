@@ -19,12 +19,16 @@ export interface Person {
   /** For display only. */
   readonly name: string
   readonly roles: readonly Role[]
+  /** As the identity provider sent them, each compared by exact value. */
+  readonly groups: readonly string[]
   /** When the identity provider saw them authenticate, if it said so; seconds. */
   readonly authTime?: number
 }
 
 export interface SignIn extends Person {
   readonly csrfToken: string
+  /** Milliseconds. */
+  readonly signedInAt: number
   readonly expiresAt: number
 }
 
@@ -33,6 +37,8 @@ export interface SignIns {
   open(person: Person): string
   /** Returns the sign-in of `id` and counts the call as activity, or undefined. */
   find(id: string | undefined): SignIn | undefined
+  /** Whether there still is a sign-in of `id`; counts as no activity. */
+  isLive(id: string | undefined): boolean
   /** Ends the sign-in of `id` and returns it, or undefined when there is none. */
   end(id: string | undefined): SignIn | undefined
   /** Ends all. */
@@ -66,7 +72,12 @@ export function createSignIns(options: {
     sweep()
     const id = randomId()
     const now = options.now()
-    const signIn = { ...person, csrfToken: randomId(), expiresAt: now + ABSOLUTE_LIMIT }
+    const signIn = {
+      ...person,
+      csrfToken: randomId(),
+      signedInAt: now,
+      expiresAt: now + ABSOLUTE_LIMIT,
+    }
     rows.set(keyOf(id), { signIn, seenAt: now })
     return id
   }
@@ -93,7 +104,9 @@ export function createSignIns(options: {
     return row.signIn
   }
 
-  return { open, find, end, clear: () => rows.clear() }
+  const isLiveId = (id: string | undefined): boolean => take(id) !== undefined
+
+  return { open, find, isLive: isLiveId, end, clear: () => rows.clear() }
 }
 
 function keyOf(id: string): string {

@@ -8,6 +8,7 @@ import { layout } from './layout.ts'
 export interface ReviewPages {
   list(response: Response, viewer: SignIn): void
   replay(response: Response, viewer: SignIn, recordingId: string): void
+  approvals(response: Response, viewer: SignIn): void
   /** 403: authenticated, but in none of the groups that have a role. No sign-in exists. */
   noAccess(response: Response, person: Person): void
   /** 403: signed in, but this page needs another role. */
@@ -21,7 +22,9 @@ export interface ReviewPages {
 }
 
 /** Returns the pages; `banner` is shown at the top of each. */
-export function createReviewPages(banner: string | undefined): ReviewPages {
+export function createReviewPages(banner: string | undefined, hasApprovals: boolean): ReviewPages {
+  const common = { banner, hasApprovals }
+
   function message(
     response: Response,
     status: number,
@@ -31,7 +34,7 @@ export function createReviewPages(banner: string | undefined): ReviewPages {
       <h1>${page.title}</h1>
       ${page.body}
     </div>`
-    send(response, status, layout({ title: page.title, banner, viewer: page.viewer, main }))
+    send(response, status, layout({ ...common, title: page.title, viewer: page.viewer, main }))
   }
 
   return {
@@ -46,7 +49,7 @@ export function createReviewPages(banner: string | undefined): ReviewPages {
       </div>`
       const styles = ['/page/list.css']
       const scripts = ['/page/list.js']
-      send(response, 200, layout({ title: 'Sessions', banner, viewer, styles, scripts, main }))
+      send(response, 200, layout({ ...common, title: 'Sessions', viewer, styles, scripts, main }))
     },
     replay(response, viewer, recordingId) {
       const main = html`<div class="page">
@@ -59,7 +62,23 @@ export function createReviewPages(banner: string | undefined): ReviewPages {
       </div>`
       const styles = ['/vendor/asciinema-player/asciinema-player.css', '/page/replay.css']
       const scripts = ['/page/replay.js']
-      send(response, 200, layout({ title: recordingId, banner, viewer, styles, scripts, main }))
+      send(response, 200, layout({ ...common, title: recordingId, viewer, styles, scripts, main }))
+    },
+    approvals(response, viewer) {
+      const main = html`<div class="page">
+        <div class="heading">
+          <h1>Approvals</h1>
+          <p id="count" class="quiet" role="status"></p>
+          <p id="live" class="quiet"></p>
+        </div>
+        <div id="trouble"></div>
+        <div id="held"><p class="quiet">Loading…</p></div>
+        <div id="grants"></div>
+        ${noScript()}
+      </div>`
+      const styles = ['/page/approvals.css']
+      const scripts = ['/page/approvals.js']
+      send(response, 200, layout({ ...common, title: 'Approvals', viewer, styles, scripts, main }))
     },
     noAccess(response, person) {
       message(response, 403, { title: 'No access', body: noAccessBody(person) })

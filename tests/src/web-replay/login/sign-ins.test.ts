@@ -4,7 +4,13 @@ import { inspect } from 'node:util'
 import { ABSOLUTE_LIMIT, IDLE_LIMIT, createSignIns } from '@sallyport/web-replay/login'
 import type { SignIns } from '@sallyport/web-replay/login'
 
-const PERSON = { issuer: 'https://id', subject: 's', name: 'S', roles: ['reviewer'] } as const
+const PERSON = {
+  issuer: 'https://id',
+  subject: 's',
+  name: 'S',
+  roles: ['reviewer'],
+  groups: [],
+} as const
 
 describe('sign-ins', () => {
   let clock: number

@@ -20,6 +20,16 @@ export class Visitor {
     return this.#send(new URL(url), { method: 'POST', body: new URLSearchParams(form), headers })
   }
 
+  async postJson(
+    url: string | URL,
+    body: unknown,
+    headers: Readonly<Record<string, string>> = { 'sec-fetch-site': 'same-origin' },
+  ): Promise<Response> {
+    const text = typeof body === 'string' ? body : JSON.stringify(body)
+    const json = { 'content-type': 'application/json', ...headers }
+    return this.#send(new URL(url), { method: 'POST', body: text, headers: json })
+  }
+
   /** Signs in from /login on; returns the URL at which the provider hands back to the app. */
   async authenticate(appUrl: string, account: string, path = '/login'): Promise<URL> {
     const response = await this.get(new URL(path, appUrl))
@@ -67,7 +77,7 @@ export class Visitor {
 
 interface VisitorRequest {
   readonly method?: string
-  readonly body?: URLSearchParams
+  readonly body?: URLSearchParams | string
   readonly headers: Readonly<Record<string, string>>
 }
 

@@ -1,0 +1,78 @@
+import type { Request, Response } from 'express'
+import { sendProblem } from '../app/problem.ts'
+import { SIGN_IN_COOKIE, parseCookies } from '../login/cookies.ts'
+import type { SignIn, SignIns } from '../login/sign-ins.ts'
+
+/** Streams of one person and of all. */
+const MOST_OF_ONE = 6
+const MOST = 200
+/** Milliseconds between signs of life, and between looks at whether the sign-in still stands. */
+const BEAT = 15_000
+/** Milliseconds in which several changes become one message. */
+const PAUSE = 100
+/** Bytes that a browser may leave unread before it is let go. */
+const MOST_UNREAD = 16 * 1024
+
+export interface LiveStreams {
+  /** Answers with a stream that says `changed`, and nothing else, until the sign-in ends. */
+  open(request: Request, response: Response, viewer: SignIn): void
+  changed(): void
+  close(): void
+}
+
+interface Stream {
+  readonly person: string
+  readonly signInId: string | undefined
+  readonly response: Response
+}
+
+/** Returns the open streams, none to begin with. */
+export function createLiveStreams(signIns: SignIns): LiveStreams {
+  const streams = new Set<Stream>()
+  let beat: NodeJS.Timeout | undefined
+  let pause: NodeJS.Timeout | undefined
+
+  function end(stream: Stream): void {
+    streams.delete(stream)
+    stream.response.end()
+    if (streams.size > 0) return
+    clearInterval(beat)
+    beat = undefined
+  }
+
+  function send(text: string): void {
+    for (const stream of streams) {
+      if (!signIns.isLive(stream.signInId) || stream.response.writableLength > MOST_UNREAD) {
+        end(stream)
+      } else stream.response.write(text)
+    }
+  }
+
+  return {
+    open(request, response, { issuer, subject }) {
+      const person = JSON.stringify([issuer, subject])
+      const own = [...streams].filter((stream) => stream.person === person)
+      if (own.length >= MOST_OF_ONE || streams.size >= MOST) {
+        sendProblem(response, 429, 'Too many open pages', 'Close another one of these pages.')
+        return
+      }
+      const signInId = parseCookies(request.headers.cookie).get(SIGN_IN_COOKIE)
+      const stream = { person, signInId, response }
+      streams.add(stream)
+      response.writeHead(200, { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' })
+      response.write('retry: 3000\n\n')
+      response.on('close', () => end(stream))
+      beat ??= setInterval(() => send(':\n\n'), BEAT).unref()
+    },
+    changed() {
+      pause ??= setTimeout(() => {
+        pause = undefined
+        send('event: changed\ndata:\n\n')
+      }, PAUSE).unref()
+    },
+    close() {
+      clearTimeout(pause)
+      for (const stream of streams) end(stream)
+    },
+  }
+}

@@ -1,0 +1,133 @@
+import express, { Router } from 'express'
+import type { Request, Response } from 'express'
+import { sendProblem } from '../app/problem.ts'
+import type { Answer, Guard } from '../login/guard.ts'
+import { isCsrfToken, isSameOrigin } from '../login/same-origin.ts'
+import type { SignIn, SignIns } from '../login/sign-ins.ts'
+import type { ReviewPages } from '../pages/review-pages.ts'
+import type { AuditTrail } from '../review/audit-trail.ts'
+import { visibleText } from '../review/visible-text.ts'
+import type { ApprovalDesk, DeskAnswer, DeskPerson } from '../roles.ts'
+import { csrfTokenOf, parseId, parseReason, parseVerdict } from './bodies.ts'
+import { freshUntil } from './fresh.ts'
+import { grantView, heldView } from './held-view.ts'
+import { createLiveStreams } from './live.ts'
+
+export interface ApprovalRoutesOptions {
+  readonly externalUrl: URL
+  readonly guard: Guard
+  readonly desk: ApprovalDesk
+  readonly signIns: SignIns
+  readonly pages: ReviewPages
+  readonly trail: AuditTrail
+  readonly now: () => number
+}
+
+/** Rows of one answer; who waits longest comes first. */
+const MOST_ROWS = 100
+
+/** Returns the page and the API of held commands; `close` ends the streams that are open. */
+export function approvalRoutes(options: ApprovalRoutesOptions): {
+  readonly router: Router
+  close(): void
+} {
+  const { externalUrl, guard, desk, signIns, pages, trail, now } = options
+  const live = createLiveStreams(signIns)
+  const unsubscribe = desk.subscribe(() => live.changed())
+
+  async function list(_request: Request, response: Response, viewer: SignIn): Promise<void> {
+    const rows = await desk.list(personOf(viewer))
+    response.json({
+      now: now(),
+      freshUntil: freshUntil(viewer),
+      total: rows.length,
+      rows: rows.slice(0, MOST_ROWS).map(heldView),
+    })
+  }
+
+  async function one(request: Request, response: Response, viewer: SignIn): Promise<void> {
+    const id = parseId(request.params['ticket'])
+    const row = id === undefined ? undefined : await desk.get(id, personOf(viewer))
+    if (row === undefined) sendProblem(response, 404, 'No such request')
+    else response.json({ now: now(), freshUntil: freshUntil(viewer), row: heldView(row) })
+  }
+
+  async function decide(request: Request, response: Response, viewer: SignIn): Promise<void> {
+    const id = parseId(request.params['ticket'])
+    const body = parseVerdict(request.body)
+    if (id === undefined) sendProblem(response, 404, 'No such request')
+    else if (body.kind === 'malformed') {
+      sendProblem(response, 400, 'Malformed decision', body.problem)
+    } else sendAnswer(response, await desk.decide(id, personOf(viewer), body.verdict))
+  }
+
+  async function grants(_request: Request, response: Response): Promise<void> {
+    const rows = await desk.grants()
+    response.json({ now: now(), rows: rows.slice(0, MOST_ROWS).map(grantView) })
+  }
+
+  async function revoke(request: Request, response: Response, viewer: SignIn): Promise<void> {
+    const id = parseId(request.params['id'])
+    const reason = parseReason(request.body)
+    if (reason === undefined) sendProblem(response, 400, 'Malformed reason')
+    else if (id === undefined || !(await desk.revokeGrant(id, personOf(viewer), reason))) {
+      sendProblem(response, 404, 'No such grant', 'It has ended already.')
+    } else response.json({ kind: 'revoked' })
+  }
+
+  /** Changes something only for one of our own pages, and for somebody who signed in just now. */
+  function change(answer: Answer): ReturnType<Guard['api']> {
+    return guard.api('approvals.decide', async (request, response, viewer) => {
+      const sent = csrfTokenOf(request.body)
+      const { path } = request
+      if (!isSameOrigin(request, externalUrl) || !isCsrfToken(sent, viewer.csrfToken)) {
+        await trail.write('review.access-denied', request, viewer, { path, reason: 'not-our-page' })
+        sendProblem(response, 403, 'Not from our page', 'Decide with the buttons on the page.')
+      } else if (freshUntil(viewer) <= now()) {
+        await trail.write('review.access-denied', request, viewer, { path, reason: 'stale' })
+        const detail = 'Your sign-in is older than 15 minutes. Sign in again to decide.'
+        const signIn = '/login?prompt=login&returnTo=%2Fapprovals'
+        sendProblem(response, 403, 'Sign in again', detail, { signIn })
+      } else await answer(request, response, viewer)
+    })
+  }
+
+  const json = express.json({ limit: 16 * 1024, type: 'application/json' })
+  const page: Answer = (_request, response, viewer) => pages.approvals(response, viewer)
+  const router = Router()
+  router.get('/approvals', guard.page('approvals.view', page))
+  router.get('/approvals/:ticket', guard.page('approvals.view', page))
+  router.get('/api/approvals', guard.api('approvals.view', list))
+  router.get('/api/approvals/events', guard.api('approvals.view', live.open))
+  router.get('/api/approvals/:ticket', guard.api('approvals.view', one))
+  router.post('/api/approvals/:ticket/decision', json, change(decide))
+  router.get('/api/grants', guard.api('approvals.view', grants))
+  router.post('/api/grants/:id/revoke', json, change(revoke))
+  return {
+    router,
+    close() {
+      unsubscribe()
+      live.close()
+    },
+  }
+}
+
+function personOf({ issuer, subject, name, groups }: SignIn): DeskPerson {
+  return { issuer, subject, name, groups }
+}
+
+const STATUS: ReadonlyMap<string, number> = new Map([
+  ['unknown', 404],
+  ['own-request', 403],
+  ['not-entitled', 403],
+  ['ended', 409],
+  ['repeated', 409],
+  ['other-digest', 409],
+])
+
+function sendAnswer(response: Response, answer: DeskAnswer): void {
+  if (answer.kind === 'rejected') {
+    const { code, message } = answer
+    sendProblem(response, STATUS.get(code) ?? 400, 'Not decided', visibleText(message), { code })
+  } else response.json(answer)
+}
