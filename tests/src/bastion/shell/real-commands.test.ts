@@ -25,7 +25,7 @@ interface RealShell {
 function openRealShell(terminal?: ShellTerminal): RealShell {
   const policy = policyOf(
     '{id: all, effect: allow, run: {argv: [{oneOf: [cat, echo, sleep, "false", "true"]}], rest: any}}',
-    '{id: trap, effect: allow, run: {argv: [sh, -c, "trap : INT; sleep 60 & wait; wait"]}}',
+    '{id: trap, effect: allow, run: {argv: [sh, -c, "trap : INT; echo ready; sleep 60 & wait; wait"]}}',
     '{id: tmp, effect: allow, run: {argv: [cd, {path: /**}]}}',
   )
   const shown = new EventEmitter()
@@ -121,8 +121,8 @@ describe('the guarded shell with real commands', function () {
     real.type('\x03')
     await real.shows('^C')
     await real.shows('(130) deploy@web-1:~$ ')
-    real.type("sh -c 'trap : INT; sleep 60 & wait; wait'\r")
-    await real.shows("wait'\r\n")
+    real.type("sh -c 'trap : INT; echo ready; sleep 60 & wait; wait'\r")
+    await real.shows('\r\nready\r\n')
     real.type('\x03')
     await real.shows('(130) deploy@web-1:~$ ')
     real.type('\x04')
