@@ -95,8 +95,11 @@ export class ScriptShell implements GuardedShell {
   #pump(): void {
     if (this.#pumping || this.#collecting) return
     this.#pumping = true
-    while (!this.#ended && this.#running === undefined && this.#host.accepts()) this.#advance()
-    this.#pumping = false
+    try {
+      while (!this.#ended && this.#running === undefined && this.#host.accepts()) this.#advance()
+    } finally {
+      this.#pumping = false
+    }
   }
 
   #advance(): void {

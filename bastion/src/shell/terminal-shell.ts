@@ -20,6 +20,8 @@ export interface TerminalShellOptions extends ShellOptions {
 }
 
 const interrupted = 130
+// Other channels get their turn when one agent sends much at once.
+const stepsInOneTurn = 4096
 
 /**
  * A guarded shell behind a terminal: a line editor while no command runs, a line discipline while one
@@ -42,6 +44,7 @@ export class TerminalShell implements GuardedShell {
   #inputEnded = false
   #ended = false
   #pumping = false
+  #cancelTurn: () => void = () => {}
 
   constructor(options: TerminalShellOptions) {
     const { host, limits, terminal } = options
@@ -108,6 +111,7 @@ export class TerminalShell implements GuardedShell {
 
   close(): void {
     this.#ended = true
+    this.#cancelTurn()
     this.#running?.close()
     this.#running = undefined
     this.#backlog.clear()
@@ -118,11 +122,21 @@ export class TerminalShell implements GuardedShell {
   #pump(): void {
     if (this.#pumping) return
     this.#pumping = true
-    while (this.#advance());
-    this.#pumping = false
+    try {
+      let left = stepsInOneTurn
+      while (left > 0 && this.#advance()) left -= 1
+      if (left === 0) this.#takeAnotherTurn()
+    } finally {
+      this.#pumping = false
+    }
     if (this.#ended || !this.#host.accepts()) return
     this.#output.flushBell()
     if (this.#running === undefined) this.#output.drawLine(this.#prompt, this.#editor.frame)
+  }
+
+  #takeAnotherTurn(): void {
+    this.#cancelTurn()
+    this.#cancelTurn = this.#options.after(0, () => this.#pump())
   }
 
   /** Does one thing; false when there is nothing to do now. */

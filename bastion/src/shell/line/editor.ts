@@ -27,10 +27,12 @@ const lineEnd = /\r\n|\r|\n/
 export class Editor {
   readonly history: History = new History()
   readonly #line: LineBuffer
+  readonly #cap: number
   readonly #names: () => readonly string[]
 
   /** `names` are the command words that Tab completes. */
   constructor(cap: number, names: () => readonly string[]) {
+    this.#cap = cap
     this.#line = new LineBuffer(cap)
     this.#names = names
   }
@@ -49,6 +51,7 @@ export class Editor {
 
   /** Adds a line to the history, when it could be shown again. */
   remember(line: string): void {
+    if (Buffer.byteLength(line) > this.#cap) return
     if (Array.from(line).every((character) => glyphsOf(character) !== undefined))
       this.history.add(line)
   }

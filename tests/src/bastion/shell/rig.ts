@@ -41,6 +41,8 @@ export interface Rig {
   /** Everything shown so far on one stream, or on both. */
   seen(stream?: 1 | 2): string
   type(text: string): void
+  /** Timers that have not run out. */
+  timers(): number
   /** Lets all timers run out. */
   passTime(): void
   /** What the agent, or the target, takes from now on. */
@@ -145,6 +147,7 @@ export function openRig(options: RigOptions = {}): Rig {
           .map((one) => one.bytes),
       ).toString('utf8'),
     type: (text) => shell.input(Buffer.from(text, 'utf8')),
+    timers: () => timers.size,
     passTime: () => {
       const due = [...timers]
       timers.clear()

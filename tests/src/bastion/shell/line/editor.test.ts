@@ -78,6 +78,7 @@ describe('the line editor', () => {
     const desk = openDesk()
     for (let at = 0; at < 500; at += 1) desk.editor.remember(`${at} ${'x'.repeat(at)}`)
     desk.editor.remember('id \x1b[31m')
+    desk.editor.remember('y'.repeat(1025))
     const { lines } = desk.editor.history
     assert.ok(lines.length <= 200 && lines.join('').length <= 128 << 10)
     assert.equal(lines.at(-1)?.slice(0, 4), '499 ')
