@@ -6,6 +6,7 @@ export type BastionErrorCode =
   | 'ERR_BASTION_UPSTREAM'
   | 'ERR_BASTION_RECORDING'
   | 'ERR_BASTION_QUICKSTART'
+  | 'ERR_BASTION_CONTROL'
 
 export class BastionError extends Error {
   readonly code: BastionErrorCode

@@ -3,6 +3,7 @@ import { serve } from './serve.ts'
 import { quickstart } from './quickstart.ts'
 import { checkPolicy } from './policy.ts'
 import { addKey, generateKek, listKeys } from './key.ts'
+import { addSteering } from './steer.ts'
 
 /** Exit codes of the program; documented in the README. */
 export const EXIT = { ok: 0, failed: 1, usage: 2 } as const
@@ -10,8 +11,8 @@ export const EXIT = { ok: 0, failed: 1, usage: 2 } as const
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 const complain = (text: string): void => void process.stderr.write(`sallyport: ${text}\n`)
 
-/** Runs the command line and returns the exit code. */
-export async function run(args: readonly string[]): Promise<number> {
+/** Runs the command line and returns the exit code; `account` is whose it says to be, for the audit log. */
+export async function run(args: readonly string[], account?: string): Promise<number> {
   let code: number = EXIT.ok
   const command = new Command('sallyport')
     .description('An SSH bastion with recorded sessions for machine identities')
@@ -49,6 +50,7 @@ export async function run(args: readonly string[]): Promise<number> {
     .action(async (file: string, { json }: { json: boolean }) => {
       code = (await checkPolicy(file, json, say)) ? EXIT.ok : EXIT.failed
     })
+  addSteering(command, policy, { say, account, failed: () => void (code = EXIT.failed) })
   const key = command.command('key').description('manage the keys for the targets')
   key
     .command('init <file>')

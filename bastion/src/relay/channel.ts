@@ -7,6 +7,7 @@ import {
   uint32,
 } from '../ssh/messages.ts'
 import type { Transport } from '../ssh/transport.ts'
+import type { Asked } from './asked.ts'
 import { Half, HALF_CAP, MAX_PACKET } from './half.ts'
 import { Leg, type Reply } from './leg.ts'
 import type { ChannelRecorder, Terminal } from './roles.ts'
@@ -33,6 +34,8 @@ export class Channel {
   phase: 'undecided' | 'running' | 'refused'
   recorder: ChannelRecorder | undefined
   terminal: Terminal | undefined
+  /** Why it runs; undefined until it does. */
+  asked: Asked | undefined
   /** Changes of the terminal's size so far. */
   resizes = 0
   /** Set when the target has said how the command ended. */
@@ -119,7 +122,7 @@ export class Channel {
     this.up.grant()
   }
 
-  /** Ends a channel that never started: our words, an exit status, and both ends closed. */
+  /** Ends a session that may not start, or may not go on: our words, an exit status, and both ends closed. */
   refuse(text: string, status: number): void {
     this.phase = 'refused'
     this.up.drop()

@@ -1,6 +1,7 @@
 import { MSG } from '../ssh/messages.ts'
 import type { Channel } from './channel.ts'
 import type { Half } from './half.ts'
+import type { Leg } from './leg.ts'
 import type { RelayContext } from './context.ts'
 
 /**
@@ -30,4 +31,12 @@ export function dataReceived(
   if (down) return half.data(dataType, bytes, channel.recorder.output(dataType, bytes))
   channel.recorder.input(bytes)
   half.data(dataType, bytes, 0)
+}
+
+/** CHANNEL_EOF from the peer of `leg`: it sends no more data. Said again, it says nothing. */
+export function eofReceived(channel: Channel, leg: Leg, half: Half): void {
+  if (leg.eofReceived) return
+  leg.eofReceived = true
+  if (leg.discarding || channel.phase === 'refused') return
+  half.control(() => half.sink.sendEof())
 }

@@ -229,6 +229,7 @@ function start(relay: RelayContext, channel: Channel, request: ChannelRequest): 
     )
   }
   const body = sentBody(ask, request.body, decision)
+  channel.asked = { question: ask, approved: false }
   channel.forwardToTarget(request.type, body, request.reply, mark)
   channel.start()
 }
