@@ -1,7 +1,7 @@
 /** What constructs, here and in compose/, and nowhere else: it turns a configuration into a running bastion. */
 import type { Authority } from '@sallyport/keys/authority'
 import { randomUUID } from 'node:crypto'
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { listen } from './accept/listener.ts'
@@ -12,10 +12,10 @@ import { openEvidence } from './compose/evidence.ts'
 import { composeExchange } from './compose/exchange.ts'
 import { openKeys } from './compose/keys.ts'
 import { composeStages } from './compose/stages.ts'
+import { openSteering } from './compose/steering.ts'
 import type { Config } from './config/config.ts'
 import { serveConnection } from './connection.ts'
-import { parsePolicy, type Policy } from './decide/index.ts'
-import { BastionError } from './errors.ts'
+import { createControlRouter, openControl, type Steering } from './control/index.ts'
 import { openDoor } from './http.ts'
 import { createReviewRouter } from './review.ts'
 import { createTargets } from './route/target.ts'
@@ -37,6 +37,7 @@ export interface Bastion {
   readonly http: AddressInfo
   readonly userAuthority: Authority
   readonly hostAuthority: Authority
+  readonly steering: Steering
   /** Stops accepting, cuts what is open, and returns when all is written. */
   close(): Promise<void>
 }
@@ -66,8 +67,8 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
     ...(options.quiet === undefined ? {} : { quiet: options.quiet }),
   })
   closers.add(() => audit.close())
-  const policy = await loadPolicy(config.policy)
-  const policyRevision = (): string => policy.revision
+  const { steering, policy, live, revoked } = await openSteering({ config, audit, now, closers })
+  const policyRevision = (): string => policy.current().revision
   const keys = await openKeys(config, now, closers)
   const { catalog, recorder } = await openEvidence({
     config,
@@ -84,7 +85,9 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
     config,
     keys,
     targets,
-    policy,
+    policy: () => policy.current(),
+    live,
+    revoked,
     recorder,
     approvals,
     audit,
@@ -108,29 +111,29 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
   })
   closers.add(() => ssh.close())
 
-  const exchange = await composeExchange({ config, keys, targets, audit, now })
+  const exchange = await composeExchange({ config, keys, targets, audit, now, revoked })
   const review = await createReviewRouter({ config, catalog, root, audit, now, banner })
   closers.add(() => review?.close())
   const routers = review === undefined ? [exchange] : [exchange, review.handler]
   const http = await openDoor({ ...config.http, routers })
   closers.add(() => http.close())
+  const controlRouters = [createControlRouter(steering)]
+  const control = await openControl({
+    data: root,
+    routers: controlRouters,
+    now,
+    onError: (error) => audit.write('control.failed', { error }),
+  })
+  closers.add(() => control.close())
 
   const { userAuthority, hostAuthority } = keys
-  audit.write('bastion.started', { ssh: ssh.address, http: http.address, policy: policy.revision })
+  audit.write('bastion.started', { ssh: ssh.address, http: http.address, policy: policyRevision() })
   return {
     ssh: ssh.address,
     http: http.address,
     userAuthority,
     hostAuthority,
+    steering,
     close: () => closers.closeAll(),
   }
-}
-
-async function loadPolicy(file: string): Promise<Policy> {
-  const parsed = parsePolicy(await readFile(file, 'utf8'), { file })
-  if (parsed.kind === 'policy') return parsed.policy
-  const problems = parsed.problems.map(({ line, column, path, message }) => {
-    return `line ${line}, column ${column}: ${path}: ${message}`
-  })
-  throw new BastionError('ERR_BASTION_CONFIG', `${file} is not valid:\n  ${problems.join('\n  ')}`)
 }

@@ -17,7 +17,7 @@ import { DISCONNECT } from './ssh/messages.ts'
 import { rejected, refused, reporter, who, type Report } from './report.ts'
 import type { Link } from './ssh/link.ts'
 import { handshake, type Transport } from './ssh/transport.ts'
-import type { Passage, Stages, Ticket } from './stages.ts'
+import type { OuterHop, Passage, Stages, Ticket } from './stages.ts'
 
 /** Serves one accepted TCP connection to its end. */
 export async function serveConnection(accepted: AcceptedConnection, stages: Stages): Promise<void> {
@@ -49,6 +49,7 @@ export async function serveConnection(accepted: AcceptedConnection, stages: Stag
   accepted.authenticated()
   if ('upstream' in entered) return relay(transport, entered, stages)
   report('authenticate.accepted', { hop: 'outer', ...who(entered) })
+  stages.enter({ connectionId, authenticated: entered, transport })
   serveJump({
     transport,
     targets: stages.targets,
@@ -62,11 +63,6 @@ export async function serveConnection(accepted: AcceptedConnection, stages: Stag
     },
     report,
   })
-}
-
-interface OuterHop {
-  readonly connectionId: string
-  readonly outer: AuthenticatedIdentity
 }
 
 /** Serves the inner hop of `ssh -J`: the same identity again, now asking for one login at one target. */
@@ -133,7 +129,7 @@ function relay(transport: Transport, passage: Passage, stages: Stages): void {
   report('authenticate.accepted', { hop: entry, target: route.target.name, ...who(authenticated) })
   try {
     const recorder = stages.record(passage)
-    new Relay({
+    const relay = new Relay({
       agent: transport,
       target: upstream,
       permits: authenticated.permits,
@@ -143,7 +139,10 @@ function relay(transport: Transport, passage: Passage, stages: Stages): void {
       askApproval: stages.approver(passage, recorder.recordingId),
       maxChannels: stages.limits.maxChannels,
       report,
-    }).start()
+    })
+    relay.start()
+    const passed = { entry, route, relay, recordingId: recorder.recordingId }
+    stages.enter({ connectionId, authenticated, transport, passed })
   } catch (error) {
     report('record.failed', { error })
     const text = 'sallyport: no session, because its recording could not be opened'

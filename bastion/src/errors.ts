@@ -7,6 +7,7 @@ export type BastionErrorCode =
   | 'ERR_BASTION_RECORDING'
   | 'ERR_BASTION_APPROVALS'
   | 'ERR_BASTION_QUICKSTART'
+  | 'ERR_BASTION_CONTROL'
 
 export class BastionError extends Error {
   readonly code: BastionErrorCode

@@ -11,6 +11,12 @@ import type { Transport } from './ssh/transport.ts'
 /** How the agent came: through `ssh -J`, or with `login%target` as its user name. */
 export type Entry = '-J' | 'direct'
 
+/** Who came through the outer hop of `ssh -J`. */
+export interface OuterHop {
+  readonly connectionId: string
+  readonly outer: AuthenticatedIdentity
+}
+
 /** A proven identity on its way to a target. */
 export interface Ticket {
   readonly connectionId: string
@@ -22,6 +28,25 @@ export interface Ticket {
 export interface Passage extends Ticket {
   readonly route: Route
   readonly upstream: Transport
+}
+
+/** A connection that is open from now on: an outer hop, or one that is relayed. */
+export interface Entrant {
+  readonly connectionId: string
+  readonly authenticated: AuthenticatedIdentity
+  readonly transport: Transport
+  readonly passed?: {
+    readonly entry: Entry
+    readonly route: Route
+    readonly recordingId: string
+    readonly relay: Steerable
+  }
+}
+
+/** What is done to a relayed connection from outside of it. */
+interface Steerable {
+  terminate(reason: string): void
+  rejudge(): number
 }
 
 export interface Stages {
@@ -46,4 +71,6 @@ export interface Stages {
   readonly record: (passage: Passage) => ConnectionRecorder
   /** Asks people about what the policy holds in the recording of that id. */
   readonly approver: (passage: Passage, recordingId: string) => AskApproval
+  /** From now on it can be seen, ended, and judged anew when the policy changes. */
+  readonly enter: (entrant: Entrant) => void
 }

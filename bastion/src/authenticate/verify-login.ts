@@ -5,7 +5,8 @@ import {
 } from '@sallyport/keys/certificate'
 import type { Certificate, ValidCertificate } from '@sallyport/keys/certificate'
 import { decodeIdentity, type Identity } from '@sallyport/keys/identity'
-import { verifySignature, type PublicKey } from '@sallyport/keys/publickey'
+import { fingerprint, verifySignature, type PublicKey } from '@sallyport/keys/publickey'
+import type { Revocable } from '../revoke/index.ts'
 import type { AuthenticatedIdentity, Permits } from './identity.ts'
 import type { PublicKeyRequest } from './userauth-request.ts'
 
@@ -26,6 +27,8 @@ export interface LoginContext {
   readonly authorities: readonly PublicKey[]
   /** Seconds since the epoch. */
   readonly now: number
+  /** Returns the sentence by which somebody is refused who is revoked. */
+  readonly revoked: (who: Revocable) => string | undefined
 }
 
 const CERTIFICATE_SUFFIX = '-cert-v01@openssh.com'
@@ -67,10 +70,20 @@ export function verifyLogin(context: LoginContext): LoginVerdict {
   }
   try {
     const identity = decodeIdentity(carried)
-    return { kind: 'authenticated', authenticated: prove(context, validity.certificate, identity) }
+    const authenticated = prove(context, validity.certificate, identity)
+    const revocation = context.revoked(revocable(authenticated))
+    if (revocation !== undefined) return rejected('revoked', revocation)
+    return { kind: 'authenticated', authenticated }
   } catch (error) {
     return rejected('no-identity', error instanceof Error ? error.message : String(error))
   }
+}
+
+/** Returns what of a login can be revoked. */
+export function revocable({ certificate, identity }: AuthenticatedIdentity): Revocable {
+  const { name, issuer, subject } = identity
+  const key = fingerprint(certificate.subject.blob)
+  return { serial: certificate.serial, key, identity: name, issuer, subject }
 }
 
 function parse(

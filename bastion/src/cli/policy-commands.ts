@@ -16,8 +16,12 @@ interface ExplainOptions {
   readonly json: boolean
 }
 
-/** Adds the commands about policies; each ends with an exit code. */
-export function addPolicyCommands(program: Command, say: Say, end: (code: number) => void): void {
+/** Adds the commands about policies, each of which ends with an exit code, and returns their parent. */
+export function addPolicyCommands(
+  program: Command,
+  say: Say,
+  end: (code: number) => void,
+): Command {
   const policy = program.command('policy').description('look at a policy')
   policy
     .command('check <file>')
@@ -57,6 +61,7 @@ export function addPolicyCommands(program: Command, say: Say, end: (code: number
     .command('schema')
     .description('print the JSON Schema of policy files, for editors')
     .action(() => say(policySchemaText()))
+  return policy
 }
 
 function readTarget(text: string): DecisionScope['target'] {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { parsePolicy, policyJsonSchema, type PolicyProblem } from '../decide/index.ts'
+import { ask, columns, fieldsOf, rowsOf, type Console } from './control.ts'
 
 export interface CheckPolicyOptions {
   readonly file: string
@@ -39,4 +40,25 @@ export function problemLine(file: string, problem: PolicyProblem): string {
 /** Returns the JSON Schema of policy files as text, without the newline at its end. */
 export function policySchemaText(): string {
   return JSON.stringify(policyJsonSchema(), null, 2)
+}
+
+/** Has a running bastion read its policy again; returns whether it is in force. */
+export async function reloadPolicy(config: string, console: Console): Promise<boolean> {
+  const path = '/api/policy/reload'
+  const { status, body } = await ask({ config, method: 'POST', path, body: {} }, console)
+  const loaded = status === 200
+  if (console.json) {
+    console.say(JSON.stringify(body))
+    return loaded
+  }
+  const { kind, revision, problems } = fieldsOf(body)
+  if (loaded) {
+    console.say(columns(kind, 'revision', revision))
+    return true
+  }
+  for (const { line, column, path: place, message } of rowsOf(problems)) {
+    console.say(`${columns(line)}:${columns(column)}: ${columns(place)}: ${columns(message)}`)
+  }
+  console.say(`refused; revision ${columns(revision)} stays in force`)
+  return false
 }

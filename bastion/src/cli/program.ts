@@ -4,12 +4,13 @@ import { quickstart } from './quickstart.ts'
 import { EXIT } from './exit.ts'
 import { addPolicyCommands } from './policy-commands.ts'
 import { addKey, generateKek, listKeys } from './key.ts'
+import { addSteering } from './steer.ts'
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 const complain = (text: string): void => void process.stderr.write(`sallyport: ${text}\n`)
 
-/** Runs the command line and returns the exit code. */
-export async function run(args: readonly string[]): Promise<number> {
+/** Runs the command line and returns the exit code; `account` is whose it says to be, for the audit log. */
+export async function run(args: readonly string[], account?: string): Promise<number> {
   let code: number = EXIT.ok
   const command = new Command('sallyport')
     .description('An SSH bastion with recorded sessions for machine identities')
@@ -39,9 +40,10 @@ export async function run(args: readonly string[]): Promise<number> {
     .action(async ({ config }: { config: string }) => {
       await serve(config, say)
     })
-  addPolicyCommands(command, say, (ended) => {
+  const policy = addPolicyCommands(command, say, (ended) => {
     code = ended
   })
+  addSteering(command, policy, { say, account, failed: () => void (code = EXIT.failed) })
   const key = command.command('key').description('manage the keys for the targets')
   key
     .command('init <file>')

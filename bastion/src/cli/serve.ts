@@ -1,14 +1,18 @@
 import { loadConfig } from '../config/load.ts'
 import { openBastion } from '../compose.ts'
 
-/** Runs a bastion until SIGINT or SIGTERM. */
+/** Runs a bastion until SIGINT or SIGTERM; SIGHUP has it read its policy again. */
 export async function serve(file: string, say: (text: string) => void): Promise<void> {
   const config = await loadConfig(file)
   const bastion = await openBastion({ config })
   const { ssh, http } = bastion
   say(`ssh  ${ssh.address}:${ssh.port}`)
   say(`http ${http.address}:${http.port} (${config.http.url})`)
+  // What became of it is in the audit log.
+  const reload = (): void => void bastion.steering.reloadPolicy('SIGHUP').catch(() => {})
+  process.on('SIGHUP', reload)
   await stopSignal()
+  process.off('SIGHUP', reload)
   await bastion.close()
 }
 

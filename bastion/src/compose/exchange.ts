@@ -5,6 +5,7 @@ import type { Config } from '../config/config.ts'
 import { issuersOf, rulesOf } from '../config/issuers.ts'
 import { createExchange } from '../issue/exchange.ts'
 import { createIssueRouter } from '../issue/router.ts'
+import type { Revocable } from '../revoke/index.ts'
 import type { Targets } from '../route/target.ts'
 import type { Keys } from './keys.ts'
 
@@ -15,11 +16,12 @@ export interface ExchangeParts {
   readonly audit: Audit
   /** Milliseconds since 1970. */
   readonly now: () => number
+  readonly revoked: (who: Revocable) => string | undefined
 }
 
 /** Returns the routes of the exchange. Throws TypeError for an issuer that cannot be trusted safely. */
 export async function composeExchange(parts: ExchangeParts): Promise<RequestHandler> {
-  const { config, keys, targets, audit, now } = parts
+  const { config, keys, targets, audit, now, revoked } = parts
   const permits = new Map(
     config.identities.map(({ id, permits: names }) => [id, names.map((name) => `permit-${name}`)]),
   )
@@ -36,6 +38,7 @@ export async function composeExchange(parts: ExchangeParts): Promise<RequestHand
     proofNamespace: `exchange@${new URL(config.http.url).host}`,
     now,
     audit,
+    revoked,
   })
   return createIssueRouter({
     exchange,

@@ -7,19 +7,26 @@ import { verifyLogin } from '../authenticate/verify-login.ts'
 import type { Config } from '../config/config.ts'
 import type { DecisionScope, Policy } from '../decide/index.ts'
 import { BastionError } from '../errors.ts'
+import type { LiveRegister } from '../live/index.ts'
 import type { Recorder } from '../record/index.ts'
+import type { Revocable } from '../revoke/index.ts'
 import type { Route, Target, Targets } from '../route/target.ts'
 import { connectUpstream, type HostKeyTrust } from '../route/upstream.ts'
 import { createServerTransports } from '../ssh/server-transport.ts'
 import type { Stages } from '../stages.ts'
 import { approverFor } from './approvals.ts'
+import { entering } from './entering.ts'
 import type { Keys } from './keys.ts'
 
 export interface StageOptions {
   readonly config: Config
   readonly keys: Keys
   readonly targets: Targets
-  readonly policy: Policy
+  /** The policy that is in force; it is asked for at each question. */
+  readonly policy: () => Policy
+  readonly live: LiveRegister
+  /** Returns the sentence by which somebody is refused who is revoked. */
+  readonly revoked: (who: Revocable) => string | undefined
   readonly recorder: Recorder
   readonly approvals: Approvals
   readonly audit: Audit
@@ -32,8 +39,17 @@ export interface StageOptions {
 /** Returns the stages of the data path, bound to this configuration. */
 export function composeStages(options: StageOptions): Stages {
   const { config, keys, targets, policy, recorder, approvals, audit, now, signal } = options
+  const { live, revoked } = options
   const { limits } = config
   const pins = pinsOf(config)
+  const outOfReach: Stages['outOfReach'] = ({ identity, narrowedTo }, route) => {
+    const { target, login } = route
+    if (narrowedTo !== undefined && !narrowedTo.includes(target.name)) {
+      return `the certificate is not for target ${target.name}`
+    }
+    if (policy().reaches({ ...scopeOf(identity, route), at: now() })) return undefined
+    return `no rule lets ${identity.name} do anything on ${target.name} as ${login.login}`
+  }
   return {
     targets,
     audit,
@@ -57,15 +73,9 @@ export function composeStages(options: StageOptions): Stages {
         clientAddress,
         authorities: [keys.userAuthority.publicKey],
         now: Math.floor(now() / 1000),
+        revoked,
       }),
-    outOfReach: ({ identity, narrowedTo }, route) => {
-      const { target, login } = route
-      if (narrowedTo !== undefined && !narrowedTo.includes(target.name)) {
-        return `the certificate is not for target ${target.name}`
-      }
-      if (policy.reaches({ ...scopeOf(identity, route), at: now() })) return undefined
-      return `no rule lets ${identity.name} do anything on ${target.name} as ${login.login}`
-    },
+    outOfReach,
     connectUpstream: async (route, cipher) => {
       const signer = await signerOf(keys.vault, route)
       try {
@@ -83,15 +93,22 @@ export function composeStages(options: StageOptions): Stages {
     },
     decider: ({ authenticated, route }) => {
       const scope = scopeOf(authenticated.identity, route)
-      return (question) => policy.decide({ ...scope, at: now(), ...question })
+      return (question) => policy().decide({ ...scope, at: now(), ...question })
     },
     place: ({ authenticated, route }) => ({
       login: route.login.login,
       target: route.target.name,
-      programs: () => policy.programs({ ...scopeOf(authenticated.identity, route), at: now() }),
+      programs: () => policy().programs({ ...scopeOf(authenticated.identity, route), at: now() }),
     }),
     record: (passage) => recorder.record(passage),
     approver: approverFor(approvals),
+    enter: entering({
+      live,
+      revoked,
+      outOfReach,
+      endWithCertificate: limits.endWithCertificate,
+      now,
+    }),
   }
 }
 

@@ -118,6 +118,8 @@ export interface Limits {
   readonly jumps: number
   /** Seconds. */
   readonly upstreamTimeout: number
+  /** Whether a connection ends when the certificate does that it was opened with. */
+  readonly endWithCertificate: boolean
 }
 
 export interface RecordingLimits {

@@ -90,6 +90,7 @@ const limits = z
     channels: z.number().int().positive().default(200),
     jumps: z.number().int().positive().default(50),
     upstreamTimeout: seconds.default(10),
+    endWithCertificate: z.boolean().default(false),
   })
   .prefault({})
 

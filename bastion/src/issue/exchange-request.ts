@@ -21,6 +21,7 @@ export interface ExchangeError {
     | 'invalid_scope'
     | 'invalid_target'
     | 'unsupported_grant_type'
+    | 'access_denied'
     | 'temporarily_unavailable'
   readonly description: string
 }

@@ -15,6 +15,7 @@ import {
 } from '@sallyport/keys/publickey'
 import type { Audit } from '../audit/audit.ts'
 import { IDENTITY_EXTENSION, TARGETS_EXTENSION } from '../authenticate/verify-login.ts'
+import type { Revocable } from '../revoke/index.ts'
 import type { Targets } from '../route/target.ts'
 import {
   error,
@@ -44,6 +45,8 @@ export interface ExchangeOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly audit: Audit
+  /** Returns the sentence by which somebody is refused who is revoked. */
+  readonly revoked: (who: Revocable) => string | undefined
 }
 
 export interface Exchange {
@@ -124,6 +127,10 @@ async function trade(form: unknown, options: ExchangeOptions): Promise<Traded | 
     }
   }
   const { identity, rule } = resolved
+  const { name, issuer, subject } = identity
+  const who = { key: fingerprint(key.blob), identity: name, issuer, subject }
+  const revocation = options.revoked(who)
+  if (revocation !== undefined) return { ...error('access_denied', revocation, 403), detail: who }
   const principals = request.scope ?? identity.principals
   const beyond = principals.find((principal) => !identity.principals.includes(principal))
   if (principals.length === 0 || beyond !== undefined) {

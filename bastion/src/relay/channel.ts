@@ -6,6 +6,7 @@ import {
   sshString,
   uint32,
 } from '../ssh/messages.ts'
+import type { Asked } from './asked.ts'
 import { Half, HALF_CAP, MAX_PACKET } from './half.ts'
 import { Leg, type PeerTransport, type Reply } from './leg.ts'
 import type { ChannelRequest } from './channel-request.ts'
@@ -37,6 +38,8 @@ export class Channel {
   terminal: Terminal | undefined
   /** Whether the agent wants to read refusals as JSON, too. */
   wantsJson = false
+  /** Why it runs; undefined until it does. */
+  asked: Asked | undefined
   /** Changes of the terminal's size so far. */
   resizes = 0
   /** Set when the target has said how the command ended. */
@@ -177,10 +180,12 @@ export class Channel {
     this.#lost?.()
   }
 
-  /** Ends a channel that never started: our words, an exit status, and both ends closed. */
+  /** Ends a session that may not start, or may not go on: our words, an exit status, and both ends closed. */
   refuse(lines: readonly string[], status: number): void {
     this.phase = 'refused'
     this.#withdrawn = undefined
+    this.program?.close()
+    this.program = undefined
     this.up.drop()
     this.target.discarding = true
     this.target.close()

@@ -1,6 +1,7 @@
 import { MSG } from '../ssh/messages.ts'
 import type { Channel } from './channel.ts'
 import type { Half } from './half.ts'
+import type { Leg } from './leg.ts'
 import type { RelayContext } from './context.ts'
 
 /**
@@ -35,4 +36,13 @@ export function dataReceived(
     return half.grant()
   }
   half.data(dataType, bytes, 0)
+}
+
+/** CHANNEL_EOF from the peer of `leg`: it sends no more data. Said again, it says nothing. */
+export function eofReceived(channel: Channel, leg: Leg, half: Half): void {
+  if (leg.eofReceived) return
+  leg.eofReceived = true
+  if (leg === channel.agent && channel.program !== undefined) return channel.program.endOfInput()
+  if (leg.discarding || channel.phase === 'refused') return
+  half.control(() => half.sink.sendEof())
 }

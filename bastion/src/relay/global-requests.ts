@@ -119,7 +119,7 @@ export class GlobalRequests {
         settled: (success, answer) => {
           if (!success) return undefined
           const bound = port === 0 ? answer.readUInt32BE(1) : port
-          this.#relay.forwards.addTcp(host, bound)
+          this.#relay.forwards.addTcp(host, bound, port)
           return port === 0 ? uint32(bound) : undefined
         },
       })

@@ -13,6 +13,7 @@ export function go(
   decision: Allowed,
 ): void {
   const mark = recordDecision(relay, channel, decision, asked.title)
+  channel.asked = { question: asked.ask, approved: false }
   relay.ran(asked.title)
   if (decision.shell === 'guarded') return goGuarded(relay, channel)
   const { type, reply } = asked.request
@@ -28,6 +29,7 @@ export function goHeld(
   decision: Allowed,
 ): void {
   const mark = recordDecision(relay, channel, decision, asked.title)
+  channel.asked = { question: asked.ask, approved: true }
   relay.ran(asked.title)
   if (decision.shell !== 'guarded') {
     return channel.startHeld(asked.request, startBody(asked, decision), mark)

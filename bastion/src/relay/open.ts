@@ -21,6 +21,7 @@ interface OpenRequest {
 interface ForwardKind {
   readonly kind: ChannelKind
   readonly title: string
+  readonly question: DecisionQuestion
 }
 
 /** An agent opens a channel: a session, or a forward that is decided on now. */
@@ -67,7 +68,9 @@ export function openFromAgent(relay: RelayContext, payload: Buffer): void {
 export function openFromTarget(relay: RelayContext, payload: Buffer): void {
   const request = parseOpen(payload)
   const forward = expectedOfTarget(relay, request)
-  if (forward === undefined) {
+  // The policy may have changed since the agent was allowed to ask for it.
+  const allowed = forward !== undefined && relay.options.decide(forward.question).effect === 'allow'
+  if (!allowed) {
     return refuse(
       relay,
       'target',
@@ -80,7 +83,7 @@ export function openFromTarget(relay: RelayContext, payload: Buffer): void {
   const recorder = record(relay, channel, forward)
   const body = Buffer.from(request.body)
   channel.whenWritten(recorder.note({ openedByTarget: forward.title }), () => {
-    channel.openAtAgent(body)
+    if (channel.phase === 'running') channel.openAtAgent(body)
   })
 }
 
@@ -157,9 +160,11 @@ function forwardFromAgent(
     return refuse(relay, 'agent', request, OPEN_FAILURE.ADMINISTRATIVELY_PROHIBITED, reason)
   }
   const channel = addChannel(relay, request, 'agent')
-  const cast = record(relay, channel, { kind: 'forward', title })
+  const cast = record(relay, channel, { kind: 'forward', title, question: ask })
   const body = Buffer.from(request.body)
-  channel.whenWritten(cast.decision(decision), () => channel.openAtTarget(body))
+  channel.whenWritten(cast.decision(decision), () => {
+    if (channel.phase === 'running') channel.openAtTarget(body)
+  })
 }
 
 function expectedOfTarget(
@@ -171,18 +176,22 @@ function expectedOfTarget(
     case 'forwarded-tcpip': {
       const host = reader.text()
       const port = reader.u32()
-      const known = relay.forwards.hasTcp(host, port)
-      return known ? { kind: 'forward', title: `from ${host}:${port}` } : undefined
+      const known = relay.forwards.tcp(host, port)
+      return known && { kind: 'forward', title: `from ${host}:${port}`, question: known.question }
     }
     case 'forwarded-streamlocal@openssh.com': {
       const path = reader.text()
-      const known = relay.forwards.hasPath(path)
-      return known ? { kind: 'forward', title: `from ${path}` } : undefined
+      const known = relay.forwards.path(path)
+      return known && { kind: 'forward', title: `from ${path}`, question: known.question }
     }
     case 'auth-agent@openssh.com':
-      return relay.forwards.agent ? { kind: 'agent', title: 'authentication agent' } : undefined
+      return relay.forwards.agent
+        ? { kind: 'agent', title: 'authentication agent', question: { kind: 'agent' } }
+        : undefined
     case 'x11':
-      return relay.forwards.x11 ? { kind: 'x11', title: 'X11' } : undefined
+      return relay.forwards.x11
+        ? { kind: 'x11', title: 'X11', question: { kind: 'x11' } }
+        : undefined
     default:
       return undefined
   }
@@ -206,8 +215,9 @@ function addChannel(
 function record(
   relay: RelayContext,
   channel: Channel,
-  { kind, title }: ForwardKind,
+  { kind, title, question }: ForwardKind,
 ): ChannelRecorder {
+  channel.asked = { question, approved: false }
   const written = (mark: number): void => channel.written(mark)
   channel.recorder = relay.options.recorder.openChannel({ kind, title, written })
   return channel.recorder

@@ -1,4 +1,5 @@
 import { sshString } from '../ssh/messages.ts'
+import type { Asked } from './asked.ts'
 import type { Channel } from './channel.ts'
 import { closeReceived } from './close.ts'
 import type { RelayContext } from './context.ts'
@@ -35,7 +36,12 @@ const WINDOW = 256 << 10
  * Runs a text that was decided on, on a channel of its own. It is not recorded here: whoever asked passes on what comes,
  * and records that.
  */
-export function runAtTarget(relay: RelayContext, send: Buffer, sink: CommandSink): OwnCommand {
+export function runAtTarget(
+  relay: RelayContext,
+  send: Buffer,
+  sink: CommandSink,
+  asked?: Asked,
+): OwnCommand {
   if (relay.channels.size >= relay.options.maxChannels) {
     queueMicrotask(() => sink.ended({ kind: 'lost', reason: 'too many channels' }))
     return IDLE
@@ -92,6 +98,7 @@ export function runAtTarget(relay: RelayContext, send: Buffer, sink: CommandSink
     }),
   )
   channel.recorder = unrecorded
+  channel.asked = asked
   channel.agent.state = 'opening'
   channel.down.window = WINDOW
   channel.onLost(() => end('the connection ended'))

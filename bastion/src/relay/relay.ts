@@ -11,11 +11,11 @@ import { closeReceived } from './close.ts'
 import { ChannelTable } from './channel-table.ts'
 import type { Channel } from './channel.ts'
 import type { RelayContext, RelayOptions } from './context.ts'
-import { dataReceived } from './data.ts'
+import { dataReceived, eofReceived } from './data.ts'
 import { Forwards } from './forwards.ts'
 import { GlobalRequests } from './global-requests.ts'
-import type { Half } from './half.ts'
-import type { Leg } from './leg.ts'
+import { sayFarewell } from './farewell.ts'
+import { rejudge } from './rejudge.ts'
 import { openConfirmed, openFailed, openFromAgent, openFromTarget } from './open.ts'
 import { requestFromAgent, requestFromTarget } from './request.ts'
 
@@ -30,6 +30,8 @@ const LAST_WORDS = 5000
 /** What approvers are shown of what ran before: so many titles, of so many characters. */
 const KEPT_TITLES = 20
 const MAX_TITLE = 1024
+/** Milliseconds that an agent has to leave by itself when we have closed its sessions. */
+const FAREWELL = 1000
 
 /** Refused requests and channels of one connection after which it is ended: nobody needs as many by mistake. */
 const MAX_REFUSALS = 1000
@@ -47,6 +49,7 @@ export class Relay implements RelayContext {
   noMoreSessions = false
   readonly #globals: GlobalRequests
   #ended = false
+  #terminated: string | undefined
   #paused = false
   #refusals = 0
   #lastWords: NodeJS.Timeout | undefined
@@ -61,7 +64,7 @@ export class Relay implements RelayContext {
   start(): void {
     const { agent, target, recorder } = this.options
     recorder.onFailure((reason) => this.recordingFailed(reason))
-    agent.onClose((reason) => this.#end(`agent: ${reason}`))
+    agent.onClose((reason) => this.#end(this.#terminated ?? `agent: ${reason}`))
     target.onClose((reason) => this.#targetGone(reason))
     agent.onDrain(() => this.#regulate())
     target.onDrain(() => this.#regulate())
@@ -112,8 +115,27 @@ export class Relay implements RelayContext {
     this.#end(reason)
   }
 
+  /** Ends the connection for a reason of ours: the target's side at once, the agent's when it has heard why. */
+  terminate(reason: string): void {
+    if (this.#ended || this.#terminated !== undefined) return
+    this.#terminated = reason
+    const text = `sallyport: session ended: ${reason}`
+    const heard = sayFarewell(this.channels, text)
+    const end = (): void => this.options.agent.disconnect(DISCONNECT.BY_APPLICATION, text)
+    clearTimeout(this.#lastWords)
+    this.#lastWords = setTimeout(end, heard ? FAREWELL : 0)
+    this.options.target.close(reason)
+  }
+
+  /** The policy has changed: ends what it no longer allows, and returns how much that was. */
+  rejudge(): number {
+    return rejudge(this)
+  }
+
   #received(from: Peer, payload: Buffer): void {
-    if (this.#ended) return
+    // Once it is to end, all that an agent may still do is to make room for the reason.
+    const ending = this.#terminated !== undefined && from === 'agent'
+    if (this.#ended || (ending && payload[0] !== MSG.CHANNEL_WINDOW_ADJUST)) return
     try {
       this.#message(from, payload)
     } catch (error) {
@@ -210,7 +232,7 @@ export class Relay implements RelayContext {
   }
 
   #targetGone(reason: string): void {
-    if (this.#ended) return
+    if (this.#ended || this.#terminated !== undefined) return
     const words = excerpt(reason)
     this.options.recorder.event('target.closed', { reason: words })
     const end = (): void => {
@@ -232,13 +254,4 @@ export class Relay implements RelayContext {
     this.options.target.close(reason)
     this.options.recorder.close(reason)
   }
-}
-
-/** CHANNEL_EOF from the peer of `leg`: it sends no more data. Said again, it says nothing. */
-function eofReceived(channel: Channel, leg: Leg, half: Half): void {
-  if (leg.eofReceived) return
-  leg.eofReceived = true
-  if (leg === channel.agent && channel.program !== undefined) return channel.program.endOfInput()
-  if (leg.discarding || channel.phase === 'refused') return
-  half.control(() => half.sink.sendEof())
 }

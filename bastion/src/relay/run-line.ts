@@ -27,17 +27,24 @@ export function runLine(line: ShellLine, decision: Allowed, send: Buffer = line.
   const { relay, channel, program, command, sink, resume } = line
   recordDecision(relay, channel, decision, command.title)
   relay.ran(command.title)
-  const own = runAtTarget(relay, send, {
-    output: (dataType, bytes, taken) => {
-      sink.output(dataType === 0 ? 1 : 2, Buffer.from(bytes))
-      program.whenSaid(taken)
+  const approved = command.decision.effect === 'approve'
+  const question = { kind: 'exec', command: Buffer.from(command.title) } as const
+  const own = runAtTarget(
+    relay,
+    send,
+    {
+      output: (dataType, bytes, taken) => {
+        sink.output(dataType === 0 ? 1 : 2, Buffer.from(bytes))
+        program.whenSaid(taken)
+      },
+      drained: resume,
+      ended: (ending) => {
+        sink.ended(outcomeOf(ending))
+        resume()
+      },
     },
-    drained: resume,
-    ended: (ending) => {
-      sink.ended(outcomeOf(ending))
-      resume()
-    },
-  })
+    { question, approved },
+  )
   return {
     write: (bytes) => own.write(bytes),
     endInput: () => own.endInput(),

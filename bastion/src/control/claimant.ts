@@ -1,0 +1,17 @@
+import type { Request } from 'express'
+
+/** By which the command line says whose account it was started from. */
+export const ACCOUNT_HEADER = 'sallyport-account'
+
+const ACCOUNT = /^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}$/
+
+/**
+ * Returns who is at the control socket. Node cannot ask the kernel for the peer's account; who can open the socket is
+ * the bastion's own account or root, and a name that comes along is only what the caller says.
+ */
+export function claimantOf(request: Request): string {
+  const account = request.get(ACCOUNT_HEADER) ?? ''
+  return ACCOUNT.test(account)
+    ? `control socket, says it is ${account} (not verified)`
+    : 'control socket'
+}

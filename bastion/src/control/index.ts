@@ -1,0 +1,5 @@
+export { callControl, type ControlAnswer, type ControlCall } from './client.ts'
+export { createControlRouter } from './router.ts'
+export { openControl, type Control, type ControlOptions } from './socket.ts'
+export { SOCKET_NAME } from './socket-path.ts'
+export type { Reloaded, Revoked, RevokeTerms, Steering } from './steering.ts'

@@ -1,0 +1,8 @@
+import type { DecisionQuestion } from '../decide/index.ts'
+
+/** The question to which the answer let a channel run, kept to be asked again when the policy changes. */
+export interface Asked {
+  readonly question: DecisionQuestion
+  /** Whether people had to agree. */
+  readonly approved: boolean
+}

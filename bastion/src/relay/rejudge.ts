@@ -1,0 +1,95 @@
+import { message, MSG, openFailure, OPEN_FAILURE, sshString, uint32 } from '../ssh/messages.ts'
+import type { Asked } from './asked.ts'
+import type { Channel } from './channel.ts'
+import type { RelayContext } from './context.ts'
+import { killAtTarget } from './farewell.ts'
+import type { RemoteForward } from './forwards.ts'
+import { STATUS_DENIED } from './refuse.ts'
+import type { Decide } from './roles.ts'
+
+/**
+ * Asks again, after the policy has changed, about everything that runs in a connection, and ends what is no longer
+ * allowed; its siblings go on. Returns how many channels were ended.
+ */
+export function rejudge(relay: RelayContext): number {
+  const { decide, report } = relay.options
+  withdrawForwards(relay)
+  let ended = 0
+  for (const channel of relay.channels) {
+    const { asked, phase } = channel
+    if (asked === undefined || phase === 'refused' || channel.ended) continue
+    const refusal = refusalOf(decide, asked)
+    if (refusal === undefined) continue
+    ended += 1
+    const { rule, words } = refusal
+    report('relay.channel-ended', { kind: asked.question.kind, rule, reason: words })
+    const text = `sallyport: ended: the policy changed: ${words}`
+    if (channel.type === 'session') endSession(channel, text)
+    else endForward(relay, channel, text)
+  }
+  return ended
+}
+
+interface Refusal {
+  readonly rule: string
+  readonly words: string
+}
+
+function refusalOf(decide: Decide, { question, approved }: Asked): Refusal | undefined {
+  const decision = decide(question)
+  const { effect, rule } = decision
+  switch (effect) {
+    case 'allow':
+      return undefined
+    case 'approve':
+      return approved ? undefined : { rule, words: `rule ${rule} asks for approval` }
+    case 'deny':
+      return { rule, words: `denied by rule ${rule}: ${decision.message}` }
+  }
+}
+
+function withdrawForwards(relay: RelayContext): void {
+  const { forwards, options } = relay
+  const { decide, recorder, target } = options
+  forwards.agent &&= decide({ kind: 'agent' }).effect === 'allow'
+  forwards.x11 &&= decide({ kind: 'x11' }).effect === 'allow'
+  for (const forward of forwards.withdraw((question) => decide(question).effect === 'allow')) {
+    recorder.event('forward.withdrawn', forward.question)
+    target.send(cancelling(forward))
+  }
+}
+
+/** A global request that wants no reply: byte 80, string type, boolean false, then by type. */
+function cancelling(forward: RemoteForward): Buffer {
+  const body =
+    forward.kind === 'tcp'
+      ? Buffer.concat([sshString(forward.host), uint32(forward.port)])
+      : sshString(forward.path)
+  const type =
+    forward.kind === 'tcp' ? 'cancel-tcpip-forward' : 'cancel-streamlocal-forward@openssh.com'
+  return message(MSG.GLOBAL_REQUEST, sshString(type), Buffer.of(0), body)
+}
+
+function endSession(channel: Channel, text: string): void {
+  killAtTarget(channel)
+  channel.refuse([text], STATUS_DENIED)
+}
+
+function endForward(relay: RelayContext, channel: Channel, text: string): void {
+  const { agent, target, up, down } = channel
+  channel.phase = 'refused'
+  channel.recorder?.note({ ended: text })
+  up.drop()
+  down.drop()
+  const opener = channel.type.startsWith('direct-') ? agent : target
+  if (opener.state === 'opening') {
+    opener.state = 'none'
+    const reason = OPEN_FAILURE.ADMINISTRATIVELY_PROHIBITED
+    opener.transport.send(openFailure(opener.recipient, reason, text))
+  }
+  for (const leg of [agent, target]) {
+    leg.discarding = true
+    leg.close()
+  }
+  relay.release(channel)
+}
