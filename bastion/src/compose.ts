@@ -5,8 +5,9 @@ import { mkdir } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { listen } from './accept/listener.ts'
+import { createApprovalDesk } from './approve/index.ts'
 import { openAudit, type AuditOptions } from './audit/audit.ts'
-import { composeApprovals } from './compose/approvals.ts'
+import { composeApprovals, endTogether } from './compose/approvals.ts'
 import { createClosers, type Closers } from './compose/closers.ts'
 import { openEvidence } from './compose/evidence.ts'
 import { composeExchange } from './compose/exchange.ts'
@@ -15,7 +16,12 @@ import { composeStages } from './compose/stages.ts'
 import { openSteering } from './compose/steering.ts'
 import type { Config } from './config/config.ts'
 import { serveConnection } from './connection.ts'
-import { createControlRouter, openControl, type Steering } from './control/index.ts'
+import {
+  createApprovalControl,
+  createControlRouter,
+  openControl,
+  type Steering,
+} from './control/index.ts'
 import { openDoor } from './http.ts'
 import { createReviewRouter } from './review.ts'
 import { createTargets } from './route/target.ts'
@@ -67,7 +73,12 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
     ...(options.quiet === undefined ? {} : { quiet: options.quiet }),
   })
   closers.add(() => audit.close())
-  const { steering, policy, live, revoked } = await openSteering({ config, audit, now, closers })
+  const { steering, policy, live, revoked, onRevoked } = await openSteering({
+    config,
+    audit,
+    now,
+    closers,
+  })
   const policyRevision = (): string => policy.current().revision
   const keys = await openKeys(config, now, closers)
   const { catalog, recorder } = await openEvidence({
@@ -79,6 +90,7 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
   })
   const targets = createTargets(config.targets.map(({ hostKeys: _pinned, ...target }) => target))
   const approvals = await composeApprovals({ config, audit, now, closers })
+  endTogether({ approvals, live, onRevoked })
   const aborter = new AbortController()
   const { signal } = aborter
   const stages = composeStages({
@@ -112,12 +124,21 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
   closers.add(() => ssh.close())
 
   const exchange = await composeExchange({ config, keys, targets, audit, now, revoked })
-  const review = await createReviewRouter({ config, catalog, root, audit, now, banner })
+  const desk = createApprovalDesk(approvals)
+  const review = await createReviewRouter({
+    config,
+    catalog,
+    approvals: desk,
+    root,
+    audit,
+    now,
+    banner,
+  })
   closers.add(() => review?.close())
   const routers = review === undefined ? [exchange] : [exchange, review.handler]
   const http = await openDoor({ ...config.http, routers })
   closers.add(() => http.close())
-  const controlRouters = [createControlRouter(steering)]
+  const controlRouters = [createControlRouter(steering), createApprovalControl(desk)]
   const control = await openControl({
     data: root,
     routers: controlRouters,

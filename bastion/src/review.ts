@@ -1,7 +1,12 @@
 import type { Catalog } from '@sallyport/recorder/catalog'
 import { openCast } from '@sallyport/recorder/store'
 import { castMarkers, castView } from '@sallyport/recorder/view'
-import { createReviewApp, type CastStore, type ReviewApp } from '@sallyport/web-replay/app'
+import {
+  createReviewApp,
+  type ApprovalDesk,
+  type CastStore,
+  type ReviewApp,
+} from '@sallyport/web-replay/app'
 import { readFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import type { Audit } from './audit/audit.ts'
@@ -10,6 +15,7 @@ import type { Config } from './config/config.ts'
 export interface ReviewOptions {
   readonly config: Config
   readonly catalog: Catalog
+  readonly approvals: ApprovalDesk
   readonly root: string
   readonly audit: Audit
   /** Milliseconds since 1970. */
@@ -19,13 +25,14 @@ export interface ReviewOptions {
 
 /** Returns the reviewers' app over this bastion's recordings; undefined when none is configured. */
 export async function createReviewRouter(options: ReviewOptions): Promise<ReviewApp | undefined> {
-  const { config, catalog, root, audit, now, banner } = options
+  const { config, catalog, approvals, root, audit, now, banner } = options
   const { web } = config
   if (web === undefined) return undefined
   const clientSecret = (await readFile(web.clientSecretFile, 'utf8')).trim()
   return createReviewApp({
     externalUrl: config.http.url,
     catalog,
+    approvals,
     casts: castStore(root),
     audit: { write: (event, detail) => audit.write(event, detail) },
     oidc: {

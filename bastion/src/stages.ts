@@ -47,6 +47,7 @@ export interface Entrant {
 interface Steerable {
   terminate(reason: string): void
   rejudge(): number
+  endGranted(grant: string, why: string): number
 }
 
 export interface Stages {

@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { serve } from './serve.ts'
 import { quickstart } from './quickstart.ts'
 import { EXIT } from './exit.ts'
+import { addApprovalCommands } from './approval-commands.ts'
 import { addPolicyCommands } from './policy-commands.ts'
 import { addKey, generateKek, listKeys } from './key.ts'
 import { addSteering } from './steer.ts'
@@ -43,7 +44,11 @@ export async function run(args: readonly string[], account?: string): Promise<nu
   const policy = addPolicyCommands(command, say, (ended) => {
     code = ended
   })
-  addSteering(command, policy, { say, account, failed: () => void (code = EXIT.failed) })
+  const failed = (): void => {
+    code = EXIT.failed
+  }
+  addSteering(command, policy, { say, account, failed })
+  addApprovalCommands(command, { say, account, failed })
   const key = command.command('key').description('manage the keys for the targets')
   key
     .command('init <file>')

@@ -47,6 +47,7 @@ function roleOf(entrant: Entrant, { revoked, outOfReach }: EnteringOptions): Liv
       transport.disconnect(DISCONNECT.BY_APPLICATION, `sallyport: session ended: ${reason}`)
     },
     rejudge: () => passed?.relay.rejudge() ?? 0,
+    endGranted: (grant, why) => passed?.relay.endGranted(grant, why) ?? 0,
   }
 }
 

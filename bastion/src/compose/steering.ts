@@ -29,7 +29,7 @@ export interface Helm {
   /** Returns the sentence by which somebody is refused who is revoked. */
   readonly revoked: (who: Revocable) => string | undefined
   /** Calls back at every new revocation, once it is in force and what it hits is ending. */
-  onRevoked(callback: (revocation: Revocation) => void): void
+  readonly onRevoked: (callback: (revocation: Revocation) => void) => void
 }
 
 /** Milliseconds for which a serial stays revoked unless told: long after the end of every certificate. */

@@ -1,3 +1,4 @@
+export { CONTROL_GROUP, createApprovalControl } from './approvals.ts'
 export { callControl, type ControlAnswer, type ControlCall } from './client.ts'
 export { createControlRouter } from './router.ts'
 export { openControl, type Control, type ControlOptions } from './socket.ts'

@@ -28,4 +28,6 @@ export interface LiveRole {
   end(reason: string): void
   /** Ends what runs in it that the policy no longer allows; returns how much that was. */
   rejudge(): number
+  /** Ends what runs in it under a grant that has ended; returns how much that was. */
+  endGranted(grant: string, why: string): number
 }

@@ -14,6 +14,8 @@ export interface LiveRegister {
   review(): readonly LiveConnection[]
   /** Judges anew what runs in all connections; returns how much was ended. */
   rejudge(): number
+  /** Ends what runs anywhere under a grant that has ended; returns how much that was. */
+  endGranted(grant: string, why: string): number
 }
 
 export interface LiveRegisterOptions {
@@ -82,6 +84,11 @@ export function createLiveRegister({ onEnded }: LiveRegisterOptions): LiveRegist
       return meant.filter((entry) => end(entry, reason)).map(({ connection }) => connection)
     },
     review: () => [...entries].filter(object).map(({ connection }) => connection),
+    endGranted(grant, why) {
+      let ended = 0
+      for (const { role } of entries) ended += role.endGranted(grant, why)
+      return ended
+    },
     rejudge() {
       let ended = 0
       for (const { role, reason } of entries) if (reason === undefined) ended += role.rejudge()

@@ -5,4 +5,6 @@ export interface Asked {
   readonly question: DecisionQuestion
   /** Whether people had to agree. */
   readonly approved: boolean
+  /** The grant under which it runs, whose end is its own. */
+  readonly grant?: string | undefined
 }

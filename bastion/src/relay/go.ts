@@ -27,9 +27,10 @@ export function goHeld(
   channel: Channel,
   asked: StartRequest,
   decision: Allowed,
+  grant?: string,
 ): void {
   const mark = recordDecision(relay, channel, decision, asked.title)
-  channel.asked = { question: asked.ask, approved: true }
+  channel.asked = { question: asked.ask, approved: true, grant }
   relay.ran(asked.title)
   if (decision.shell !== 'guarded') {
     return channel.startHeld(asked.request, startBody(asked, decision), mark)

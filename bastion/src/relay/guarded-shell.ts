@@ -72,9 +72,8 @@ function hostOf(
       unsaid += size
       program.say(stream === 1 ? 0 : EXTENDED_DATA_STDERR, bytes)
       program.whenSaid(() => {
-        const full = unsaid >= OUTPUT_CAP
         unsaid -= size
-        if (full && unsaid < OUTPUT_CAP) resume()
+        if (unsaid < OUTPUT_CAP) resume()
       })
     },
     accepts: () => unsaid < OUTPUT_CAP,

@@ -4,7 +4,7 @@ import { waitingLines, whyNot } from './approval-words.ts'
 import { recordDecision } from './record-decision.ts'
 import { STATUS_DENIED, STATUS_EXPIRED } from './refuse.ts'
 import type { ApprovalOutcome } from './roles.ts'
-import { runLine, type ShellLine } from './run-line.ts'
+import { runLine, type LineApproval, type ShellLine } from './run-line.ts'
 
 /** Holds one line of a guarded shell until people have decided; only then does it run. */
 export function runHeldLine(line: ShellLine, decision: Held): Run {
@@ -23,11 +23,11 @@ export function runHeldLine(line: ShellLine, decision: Held): Run {
     sink.ended({ kind: 'notRun', status })
     resume()
   }
-  const go = (by: string, send: Buffer): void => {
+  const go = (by: string, approval: LineApproval): void => {
     const now = relay.options.decide({ kind: 'exec', command: Buffer.from(command.title) })
     if (now.effect === 'deny') return refuse(`the policy changed: ${now.message}`, STATUS_DENIED)
     const reason = `${held.reason}; approved by ${by}`
-    running = runLine(line, { ...held, effect: 'allow', reason }, send)
+    running = runLine(line, { ...held, effect: 'allow', reason }, approval)
     if (inputEnded) running.endInput()
   }
   const decided = (outcome: ApprovalOutcome): void => {
@@ -35,7 +35,7 @@ export function runHeldLine(line: ShellLine, decision: Held): Run {
     if (outcome.kind === 'approved') {
       const by = outcome.by.join(', ')
       tell(`sallyport: approved by ${by}`)
-      return go(by, outcome.send)
+      return go(by, outcome)
     }
     refuse(whyNot(outcome), outcome.kind === 'expired' ? STATUS_EXPIRED : STATUS_DENIED)
   }
@@ -52,7 +52,7 @@ export function runHeldLine(line: ShellLine, decision: Held): Run {
       refuse(approval.message, STATUS_DENIED)
       break
     case 'granted':
-      go(approval.by, approval.send)
+      go(approval.by, approval)
       break
     case 'pending':
       channel.recorder?.marker('waiting for approval', { ticket: approval.ticket, rule })

@@ -32,7 +32,13 @@ export function hold(relay: RelayContext, channel: Channel, asked: StartRequest,
       )
     case 'granted': {
       const reason = `${held.reason}; covered by ${approval.by}`
-      return release(relay, channel, asked, { ...held, reason }, approval.send)
+      return release(
+        relay,
+        channel,
+        asked,
+        { ...held, reason, send: approval.send },
+        approval.endsWith,
+      )
     }
     case 'pending':
       break
@@ -71,7 +77,7 @@ function decided(
   channel.recorder?.marker('approved', { ticket, by })
   channel.notice(`sallyport: approved by ${by}`)
   const reason = `${held.reason}; approved by ${by}, ticket ${ticket}`
-  release(relay, channel, asked, { ...held, reason }, outcome.send)
+  release(relay, channel, asked, { ...held, reason, send: outcome.send })
 }
 
 /** Lets go what was held, unless the policy of now would not even hold it. */
@@ -80,7 +86,7 @@ function release(
   channel: Channel,
   asked: StartRequest,
   held: Held,
-  send: Buffer,
+  grant?: string,
 ): void {
   const now = relay.options.decide(asked.ask)
   if (now.effect === 'deny') {
@@ -88,5 +94,5 @@ function release(
       message: `the policy changed: ${now.message}`,
     })
   }
-  goHeld(relay, channel, asked, { ...held, effect: 'allow', send })
+  goHeld(relay, channel, asked, { ...held, effect: 'allow' }, grant)
 }

@@ -3,7 +3,7 @@ import type { Channel } from './channel.ts'
 import type { Program, ProgramHost } from './roles.ts'
 
 /** What an agent may have on its way to a program. */
-const INPUT_WINDOW = 64 << 10
+const INPUT_WINDOW = 16 << 10
 
 /** Gives the agent's channel to a program. The target's end, where nothing was started, is closed. */
 export function runProgram(channel: Channel, open: (host: ProgramHost) => Program): void {

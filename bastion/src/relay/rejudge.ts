@@ -30,6 +30,13 @@ export function rejudge(relay: RelayContext): number {
   return ended
 }
 
+/** Ends what runs under a grant that has ended; returns how many channels that were. */
+export function endGranted(relay: RelayContext, grant: string, why: string): number {
+  const granted = [...relay.channels].filter(({ asked }) => asked?.grant === grant)
+  for (const channel of granted) endSession(channel, `sallyport: ended: ${why}`)
+  return granted.length
+}
+
 interface Refusal {
   readonly rule: string
   readonly words: string

@@ -15,7 +15,7 @@ import { dataReceived, eofReceived } from './data.ts'
 import { Forwards } from './forwards.ts'
 import { GlobalRequests } from './global-requests.ts'
 import { sayFarewell } from './farewell.ts'
-import { rejudge } from './rejudge.ts'
+import { endGranted, rejudge } from './rejudge.ts'
 import { openConfirmed, openFailed, openFromAgent, openFromTarget } from './open.ts'
 import { requestFromAgent, requestFromTarget } from './request.ts'
 
@@ -130,6 +130,11 @@ export class Relay implements RelayContext {
   /** The policy has changed: ends what it no longer allows, and returns how much that was. */
   rejudge(): number {
     return rejudge(this)
+  }
+
+  /** A grant has ended: ends what ran under it, and returns how much that was. */
+  endGranted(grant: string, why: string): number {
+    return endGranted(this, grant, why)
   }
 
   #received(from: Peer, payload: Buffer): void {

@@ -64,7 +64,13 @@ export interface HeldAsk {
 
 export type Approval =
   /** A grant covers it. */
-  | { readonly kind: 'granted'; readonly by: string; readonly send: Buffer }
+  | {
+      readonly kind: 'granted'
+      readonly by: string
+      readonly send: Buffer
+      /** Set when what runs under the grant ends with it. */
+      readonly endsWith?: string | undefined
+    }
   /** Nobody is asked, and this is why. */
   | { readonly kind: 'rejected'; readonly message: string }
   | PendingApproval

@@ -19,19 +19,26 @@ export interface ShellLine {
   readonly resume: () => void
 }
 
+/** How people let a line run. */
+export interface LineApproval {
+  /** What they saw. */
+  readonly send: Buffer
+  /** The grant whose end is the line's own. */
+  readonly endsWith?: string | undefined
+}
+
 /** Status of a line that never came to run. */
 const STATUS_LOST = 255
 
 /** Records the decision on a line and runs it on a channel of its own. */
-export function runLine(line: ShellLine, decision: Allowed, send: Buffer = line.command.send): Run {
+export function runLine(line: ShellLine, decision: Allowed, approval?: LineApproval): Run {
   const { relay, channel, program, command, sink, resume } = line
   recordDecision(relay, channel, decision, command.title)
   relay.ran(command.title)
-  const approved = command.decision.effect === 'approve'
   const question = { kind: 'exec', command: Buffer.from(command.title) } as const
   const own = runAtTarget(
     relay,
-    send,
+    approval?.send ?? command.send,
     {
       output: (dataType, bytes, taken) => {
         sink.output(dataType === 0 ? 1 : 2, Buffer.from(bytes))
@@ -43,7 +50,7 @@ export function runLine(line: ShellLine, decision: Allowed, send: Buffer = line.
         resume()
       },
     },
-    { question, approved },
+    { question, approved: approval !== undefined, grant: approval?.endsWith },
   )
   return {
     write: (bytes) => own.write(bytes),

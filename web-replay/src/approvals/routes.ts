@@ -98,7 +98,10 @@ export function approvalRoutes(options: ApprovalRoutesOptions): {
   router.get('/approvals', guard.page('approvals.view', page))
   router.get('/approvals/:ticket', guard.page('approvals.view', page))
   router.get('/api/approvals', guard.api('approvals.view', list))
-  router.get('/api/approvals/events', guard.api('approvals.view', live.open))
+  router.get(
+    '/api/approvals/events',
+    guard.api('approvals.view', (...given) => live.open(...given)),
+  )
   router.get('/api/approvals/:ticket', guard.api('approvals.view', one))
   router.post('/api/approvals/:ticket/decision', json, change(decide))
   router.get('/api/grants', guard.api('approvals.view', grants))

@@ -1,0 +1,162 @@
+import { strict as assert } from 'node:assert'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { callControl } from '@sallyport/bastion/control'
+import { openBed, SALLYPORT, type Bed } from '../support/bed.ts'
+import { recorded } from '../support/recorded.ts'
+import { run, type Finished } from '../support/run.ts'
+
+const POLICY = `
+version: 1
+rules:
+  - id: look
+    effect: allow
+    run: { argv: [{ oneOf: [echo, cat] }], rest: any }
+  - id: restart
+    effect: approve
+    approve: { by: { groups: [control-socket] }, ttl: 60s, grant: 30m, ends_sessions: true }
+    run: { argv: [{ oneOf: [seq, sleep] }, { int: [1, 100000] }] }
+  - id: quick
+    effect: approve
+    approve: { by: { groups: [control-socket] }, ttl: 1s }
+    run: { argv: [id] }
+  - id: not-for-the-socket
+    effect: approve
+    approve: { by: { groups: [sre] } }
+    run: { argv: [uname] }
+`
+
+interface Waiting {
+  readonly ticket: string
+  readonly text: string
+}
+
+describe('approval over -J', () => {
+  let bed: Bed
+
+  before(async () => {
+    bed = await openBed({ policy: POLICY })
+  })
+  after(async () => {
+    await bed?.close()
+  })
+
+  const sallyport = (...args: readonly string[]): Promise<Finished> =>
+    run(SALLYPORT, ['approval', ...args, '--config', bed.configFile])
+  const waiting = async (): Promise<readonly Waiting[]> => {
+    const { stdout } = await sallyport('list', '--json')
+    return (JSON.parse(stdout) as { rows: Waiting[] }).rows
+  }
+  /** The ticket of what waits, once it does. */
+  const ticketOf = async (part: string): Promise<string> => {
+    for (let tries = 0; tries < 200; tries += 1) {
+      const found = (await waiting()).find(({ text }) => text.includes(part))
+      if (found !== undefined) return found.ticket
+      await sleep(50)
+    }
+    throw new Error(`nothing like ${part} waits`)
+  }
+
+  const started = async (text: string): Promise<void> => {
+    for (let tries = 0; tries < 200; tries += 1) {
+      const lines = await bed.audit()
+      if (lines.some((line) => line['event'] === 'decide.allowed' && line['text'] === text)) return
+      await sleep(50)
+    }
+    throw new Error(`${text} does not start`)
+  }
+
+  it('holds a command in the agent’s own connection, and runs it when it is approved', async () => {
+    const agent = bed.ssh(['web', 'seq 3'])
+    const ticket = await ticketOf("'seq' '3'")
+    const { stdout: shown } = await sallyport('show', ticket)
+    assert.match(shown, /^runs {6}"?seq"? "?3"?$/m)
+    const { status, stdout } = await sallyport('approve', ticket, '--reason', 'a test')
+    assert.equal(status, 0, stdout)
+    const finished = await agent
+    assert.deepEqual([finished.status, finished.stdout], [0, '1\n2\n3\n'])
+    assert.match(finished.stderr, /rule restart asks for approval by control-socket/)
+    assert.match(finished.stderr, new RegExp(`/approvals/${ticket}`))
+    assert.match(finished.stderr, /approved by control socket/)
+    const [found] = await recorded(bed, 'seq 3')
+    const marks = found?.cast.events.filter(({ code }) => code === 'm').map(({ text }) => text)
+    assert.deepEqual(marks, ['waiting for approval', 'approved', 'allow  seq 3'])
+  })
+
+  it('refuses with 126 and the reason', async () => {
+    const agent = bed.ssh(['web', 'seq 4'])
+    const ticket = await ticketOf("'seq' '4'")
+    await sallyport('deny', ticket, '--reason', 'not today')
+    const { status, stdout, stderr } = await agent
+    assert.deepEqual([status, stdout], [126, ''])
+    assert.match(stderr, /denied by rule restart: refused by control socket.*: not today/)
+  })
+
+  it('ends with 124 when nobody decides in time', async () => {
+    const { status, stdout, stderr } = await bed.ssh(['web', 'id'])
+    assert.deepEqual([status, stdout], [124, ''])
+    assert.match(stderr, /denied by rule quick: nobody approved it in time/)
+  })
+
+  it('forgets the request of an agent that goes, which nobody can approve then', async () => {
+    const agent = bed.ssh(['web', 'seq 5'], { timeout: 3000 })
+    const ticket = await ticketOf("'seq' '5'")
+    await agent
+    for (let tries = 0; (await waiting()).length > 0 && tries < 100; tries += 1) await sleep(50)
+    const { status } = await sallyport('approve', ticket)
+    assert.equal(status, 1)
+  })
+
+  it('lets nobody decide whom the rule does not name', async () => {
+    const agent = bed.ssh(['web', 'uname'], { timeout: 4000 })
+    const ticket = await ticketOf("'uname'")
+    const { status, stdout } = await sallyport('approve', ticket)
+    assert.equal(status, 1)
+    assert.match(stdout, /leaves this to sre/)
+    await agent
+  })
+
+  it('stalls no sibling channel while one waits', async () => {
+    const agent = bed.sh(
+      `ssh -F $C -o ControlMaster=yes -o ControlPath=$D/held -fN web
+       ssh -F $C -S $D/held web 'seq 6' < /dev/null > held.out 2> held.err &
+       sleep 1; ssh -F $C -S $D/held web 'echo sibling' < /dev/null; [ -s held.out ] || echo still held
+       wait %1; cat held.out | wc -l; ssh -F $C -S $D/held -O exit web 2> /dev/null`,
+    )
+    const ticket = await ticketOf("'seq' '6'")
+    await sleep(3000)
+    await sallyport('approve', ticket)
+    assert.equal((await agent).stdout, 'sibling\nstill held\n6\n')
+  })
+
+  it('asks no more under a grant, and ends what runs under it when it is taken back', async () => {
+    const agent = bed.ssh(['web', 'seq 7'])
+    await sallyport('approve', await ticketOf("'seq' '7'"), '--grant', '600')
+    assert.equal((await agent).status, 0)
+    const { status, stdout, stderr } = await bed.ssh(['web', 'seq 8'])
+    assert.deepEqual([status, stdout.split('\n').length, stderr], [0, 9, ''])
+    const long = bed.ssh(['web', 'sleep 100'])
+    await started('sleep 100')
+    const { body } = await callControl({ data: bed.data, method: 'GET', path: '/api/grants' })
+    const [grant] = (body as { rows: { id: string }[] }).rows
+    const path = `/api/grants/${grant?.id}/revoke`
+    await callControl({ data: bed.data, method: 'POST', path, body: { reason: 'enough' } })
+    const ended = await long
+    assert.equal(ended.status, 126)
+    assert.match(
+      ended.stderr,
+      /sallyport: ended: the grant for rule restart has ended: it was taken back/,
+    )
+  })
+
+  it('cancels what waits when the bastion restarts, and runs it never', async () => {
+    const held = bed.ssh(['web', 'uname'], { timeout: 20_000 })
+    const ticket = await ticketOf("'uname'")
+    await bed.kill()
+    const { stdout } = await held
+    assert.equal(stdout, '')
+    await bed.restart()
+    assert.deepEqual(await waiting(), [])
+    const { status } = await sallyport('approve', ticket)
+    assert.equal(status, 1)
+  })
+})
