@@ -119,7 +119,7 @@ export function openApprovals(options: ApprovalsOptions): Approvals {
       if (asked.kind === 'pending') alarm.by(asked.expiresAt)
       return asked
     },
-    list: () => store.tickets.open().filter(({ id }) => waiting.has(id)),
+    list: () => waiting.tickets(),
     ended: (limit) => store.tickets.ended(limit),
     get: (ticket) => store.tickets.get(ticket),
     decide(id, approver, verdict) {

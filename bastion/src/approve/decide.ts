@@ -97,6 +97,7 @@ function approve(
   const detail = { ticket: id, ...detailOf(bound), ...detailOfApprover(approver) }
   audit.write('approve.approved', { ...detail, reason, grantSeconds, missing })
   if (met) return spend(context, { ...ticket, approvals })
+  context.waiting.update({ ...ticket, approvals })
   context.changed()
   return { kind: 'waiting', waitsFor: missing }
 }
