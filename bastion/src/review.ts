@@ -1,7 +1,12 @@
 import type { Catalog } from '@sallyport/recorder/catalog'
 import { openCast } from '@sallyport/recorder/store'
 import { castMarkers, castView } from '@sallyport/recorder/view'
-import { createReviewApp, type CastStore, type ReviewApp } from '@sallyport/web-replay/app'
+import {
+  createReviewApp,
+  type ApprovalDesk,
+  type CastStore,
+  type ReviewApp,
+} from '@sallyport/web-replay/app'
 import { readFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import type { Audit } from './audit/audit.ts'
@@ -12,6 +17,8 @@ export interface ReviewOptions {
   readonly catalog: Catalog
   readonly root: string
   readonly audit: Audit
+  /** Where held commands are decided on; without one there is no page for that. */
+  readonly approvals?: ApprovalDesk
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly banner: string | undefined
@@ -19,7 +26,7 @@ export interface ReviewOptions {
 
 /** Returns the reviewers' app over this bastion's recordings; undefined when none is configured. */
 export async function createReviewRouter(options: ReviewOptions): Promise<ReviewApp | undefined> {
-  const { config, catalog, root, audit, now, banner } = options
+  const { config, catalog, root, audit, approvals, now, banner } = options
   const { web } = config
   if (web === undefined) return undefined
   const clientSecret = (await readFile(web.clientSecretFile, 'utf8')).trim()
@@ -38,6 +45,7 @@ export async function createReviewRouter(options: ReviewOptions): Promise<Review
     roles: web.roles,
     now,
     onError: (error) => audit.write('review.failed', { error }),
+    ...(approvals === undefined ? {} : { approvals }),
     ...(banner === undefined ? {} : { banner }),
   })
 }

@@ -107,9 +107,10 @@ function spend(context: ApprovalContext, ticket: Ticket): Decided {
   const { store, waiting, audit, notifier, now } = context
   const { id, bound, approvals } = ticket
   const at = now()
-  const grant = grantOf(context, ticket, at)
   let isUsed = false
+  let grant: Grant | undefined
   try {
+    grant = grantOf(context, ticket, at)
     isUsed = store.atomic(() => {
       if (!store.tickets.use(id, at)) return false
       if (grant !== undefined) store.grants.add(grant, coverOf(bound))

@@ -82,6 +82,36 @@ describe('the room for held commands', () => {
     assert.equal(count, 2)
   })
 
+  it('lets nothing go when the approval cannot be stored', async () => {
+    let ids = 0
+    const broken = new Room({
+      random(size) {
+        ids += 1
+        if (ids > 1) throw new Error('no more')
+        return new Uint8Array(size)
+      },
+    })
+    const pending = broken.pending({}, { grant: 60 })
+    const answer = broken.decide(pending.ticket, ANN, { grantSeconds: 60 })
+    assert.ok(answer.kind === 'rejected')
+    assert.equal((await pending.outcome).kind, 'cancelled')
+    assert.equal(broken.approvals.get(pending.ticket)?.state, 'cancelled')
+    assert.deepEqual(broken.approvals.grants(), [])
+    assert.equal(broken.events().includes('approve.used'), false)
+    const next = broken.approvals.ask(ask())
+    assert.deepEqual(next, { kind: 'rejected', message: 'the approval could not be stored' })
+    broken.end()
+  })
+
+  it('is forgotten in a long run too', () => {
+    const pending = room.pending()
+    pending.cancel('gone')
+    room.clock.advance(91 * 24 * 60 * 60 * 1000)
+    room.pending()
+    room.clock.advance(60_000)
+    assert.equal(room.approvals.get(pending.ticket), undefined)
+  })
+
   it('is forgotten some time after its end', () => {
     const pending = room.pending()
     pending.cancel('gone')
