@@ -80,9 +80,17 @@ export function openApprovals(options: ApprovalsOptions): Approvals {
   const alarm = createAlarm({ now, setTimer, ring })
   let isClosed = false
   endLeftovers(context, store)
-  store.tickets.forget(now() - keepFor)
-  store.grants.forget(now() - keepFor)
+  let forgottenAt = Number.NEGATIVE_INFINITY
+  forget()
   for (const grant of store.grants.open()) alarm.by(grant.until)
+
+  function forget(): void {
+    const time = now()
+    if (time < forgottenAt + DAY) return
+    forgottenAt = time
+    store.tickets.forget(time - keepFor)
+    store.grants.forget(time - keepFor)
+  }
 
   /** Ends what is due and returns when the next is. */
   function ring(): number | undefined {
@@ -91,6 +99,7 @@ export function openApprovals(options: ApprovalsOptions): Approvals {
       if (ticket.expiresAt <= time) endTicket(context, ticket, { state: 'expired', at: time })
     }
     try {
+      forget()
       const open = store.grants.open()
       for (const grant of open)
         if (grant.until <= time) endGrant(grant, 'expired', 'its time is over')
@@ -119,7 +128,7 @@ export function openApprovals(options: ApprovalsOptions): Approvals {
       if (asked.kind === 'pending') alarm.by(asked.expiresAt)
       return asked
     },
-    list: () => store.tickets.open().filter(({ id }) => waiting.has(id)),
+    list: () => waiting.tickets(),
     ended: (limit) => store.tickets.ended(limit),
     get: (ticket) => store.tickets.get(ticket),
     decide(id, approver, verdict) {

@@ -97,6 +97,7 @@ function approve(
   const detail = { ticket: id, ...detailOf(bound), ...detailOfApprover(approver) }
   audit.write('approve.approved', { ...detail, reason, grantSeconds, missing })
   if (met) return spend(context, { ...ticket, approvals })
+  context.waiting.update({ ...ticket, approvals })
   context.changed()
   return { kind: 'waiting', waitsFor: missing }
 }
@@ -106,9 +107,10 @@ function spend(context: ApprovalContext, ticket: Ticket): Decided {
   const { store, waiting, audit, notifier, now } = context
   const { id, bound, approvals } = ticket
   const at = now()
-  const grant = grantOf(context, ticket, at)
   let isUsed = false
+  let grant: Grant | undefined
   try {
+    grant = grantOf(context, ticket, at)
     isUsed = store.atomic(() => {
       if (!store.tickets.use(id, at)) return false
       if (grant !== undefined) store.grants.add(grant, coverOf(bound))

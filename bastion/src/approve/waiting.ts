@@ -6,10 +6,13 @@ export interface Waiting {
   readonly size: number
   add(ticket: Ticket): Promise<Outcome>
   has(id: string): boolean
+  /** Keeps what has changed of a ticket that still waits. */
+  update(ticket: Ticket): void
   /** How many commands of the same identity wait. */
   countOf(ticket: Pick<Ticket, 'bound'>): number
   /** Ends the wait of `id`; the second time, and for others, nothing happens. */
   settle(id: string, outcome: Outcome): void
+  /** In the order in which they came. */
   tickets(): readonly Ticket[]
 }
 
@@ -30,6 +33,10 @@ export function createWaiting(): Waiting {
       return promise
     },
     has: (id) => entries.has(id),
+    update(ticket) {
+      const entry = entries.get(ticket.id)
+      if (entry !== undefined) entries.set(ticket.id, { ...entry, ticket })
+    },
     countOf({ bound }) {
       const key = keyOf({ bound })
       return [...entries.values()].filter(({ ticket }) => keyOf(ticket) === key).length

@@ -1,3 +1,11 @@
 export { explainPolicy, type ExplainPolicyOptions } from './policy-explain.ts'
 export { testPolicy, type TestPolicyOptions } from './policy-test.ts'
 export { checkPolicy, type CheckPolicyOptions } from './policy.ts'
+export {
+  decideApproval,
+  listApprovals,
+  showApproval,
+  type ApprovalCommand,
+  type Call,
+  type Decision,
+} from './approval.ts'

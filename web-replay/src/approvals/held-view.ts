@@ -4,14 +4,28 @@ import { linesOf, piecesOf } from './pieces.ts'
 
 type View = Readonly<Record<string, unknown>>
 
-/** Returns a held command as JSON for an approver: fields picked by name, all text made visible, nothing cut. */
-export function heldView(row: HeldCommand): View {
+/**
+ * Returns a function that gives a held command as JSON for an approver: fields picked by name, all text made visible,
+ * nothing cut. What cannot change is worked out once: many pages look again at each change.
+ */
+export function createHeldView(): (row: HeldCommand) => View {
+  const fixed = new Map<string, View>()
+  return (row) => {
+    const known = fixed.get(row.digest) ?? fixedView(row)
+    fixed.delete(row.digest)
+    fixed.set(row.digest, known)
+    const oldest = fixed.size > MOST_KEPT ? fixed.keys().next().value : undefined
+    if (oldest !== undefined) fixed.delete(oldest)
+    return { ...known, ...changingView(row) }
+  }
+}
+
+/** Views that are kept; more than one answer holds. */
+const MOST_KEPT = 200
+
+/** What the digest stands for. */
+function fixedView(row: HeldCommand): View {
   return {
-    ticket: row.ticket,
-    digest: row.digest,
-    state: row.state,
-    askedAt: row.askedAt,
-    expiresAt: row.expiresAt,
     identity: visibleText(row.identity),
     issuer: visibleText(row.issuer),
     subject: visibleText(row.subject),
@@ -26,6 +40,16 @@ export function heldView(row: HeldCommand): View {
     argv: row.argv.map((words) => words.map(piecesOf)),
     lines: linesOf(row.text),
     before: row.before.map((text) => visibleText(text)),
+  }
+}
+
+function changingView(row: HeldCommand): View {
+  return {
+    ticket: row.ticket,
+    digest: row.digest,
+    state: row.state,
+    askedAt: row.askedAt,
+    expiresAt: row.expiresAt,
     waitsFor: visibleText(row.waitsFor),
     reasonRequired: row.reasonRequired,
     grantSeconds: row.grantSeconds,

@@ -1,7 +1,8 @@
-import type { Request, Response } from 'express'
+import type { Response } from 'express'
 import { sendProblem } from '../app/problem.ts'
+import type { Answer } from '../login/guard.ts'
 import { SIGN_IN_COOKIE, parseCookies } from '../login/cookies.ts'
-import type { SignIn, SignIns } from '../login/sign-ins.ts'
+import type { SignIns } from '../login/sign-ins.ts'
 
 /** Streams of one person and of all. */
 const MOST_OF_ONE = 6
@@ -9,13 +10,13 @@ const MOST = 200
 /** Milliseconds between signs of life, and between looks at whether the sign-in still stands. */
 const BEAT = 15_000
 /** Milliseconds in which several changes become one message. */
-const PAUSE = 100
+const PAUSE = 300
 /** Bytes that a browser may leave unread before it is let go. */
 const MOST_UNREAD = 16 * 1024
 
 export interface LiveStreams {
   /** Answers with a stream that says `changed`, and nothing else, until the sign-in ends. */
-  open(request: Request, response: Response, viewer: SignIn): void
+  readonly open: Answer
   changed(): void
   close(): void
 }

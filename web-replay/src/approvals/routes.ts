@@ -10,7 +10,7 @@ import { visibleText } from '../review/visible-text.ts'
 import type { ApprovalDesk, DeskAnswer, DeskPerson } from '../roles.ts'
 import { csrfTokenOf, parseId, parseReason, parseVerdict } from './bodies.ts'
 import { freshUntil } from './fresh.ts'
-import { grantView, heldView } from './held-view.ts'
+import { createHeldView, grantView } from './held-view.ts'
 import { createLiveStreams } from './live.ts'
 
 export interface ApprovalRoutesOptions {
@@ -32,6 +32,7 @@ export function approvalRoutes(options: ApprovalRoutesOptions): {
   close(): void
 } {
   const { externalUrl, guard, desk, signIns, pages, trail, now } = options
+  const heldView = createHeldView()
   const live = createLiveStreams(signIns)
   const unsubscribe = desk.subscribe(() => live.changed())
 
@@ -41,7 +42,7 @@ export function approvalRoutes(options: ApprovalRoutesOptions): {
       now: now(),
       freshUntil: freshUntil(viewer),
       total: rows.length,
-      rows: rows.slice(0, MOST_ROWS).map(heldView),
+      rows: rows.slice(0, MOST_ROWS).map((row) => heldView(row)),
     })
   }
 

@@ -234,7 +234,7 @@ describe('the API of held commands', () => {
     const open = await Promise.all(Array.from({ length: 6 }, () => approver.get(events)))
     assert.equal((await approver.get(events)).status, 429)
     await open[0]?.body?.cancel()
-    await Promise.all(open.slice(1).map(async (each) => each.body?.cancel()))
+    for (const each of open.slice(1)) await each.body?.cancel()
   })
 })
 

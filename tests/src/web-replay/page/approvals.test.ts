@@ -38,7 +38,6 @@ describe('approvals page', () => {
 
   afterEach(async () => {
     await page.close()
-    for (const { id } of room.approvals.list()) room.approvals.get(id)
     room.approvals.revoke({ issuer: 'github' }, 'the test is over')
   })
 
@@ -47,11 +46,8 @@ describe('approvals page', () => {
     terms: Partial<ApprovalTerms> = {},
   ): Pending {
     const by = { groups: ['sallyport-approvers'], identities: [] }
-    const held = { ...ask({}, { by, ttl: 3600, ...terms }).held, ...values.held }
-    return room.pending({
-      ...values,
-      held: { ...held, terms: ask({}, { by, ttl: 3600, ...terms }).held.terms },
-    })
+    const { held } = ask({}, { by, ttl: 3600, ...terms })
+    return room.pending({ ...values, held: { ...held, ...values.held, terms: held.terms } })
   }
 
   function card(ticket: string): ReturnType<Page['locator']> {
