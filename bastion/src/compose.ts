@@ -93,6 +93,16 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
   })
   closers.add(() => aborter.abort())
 
+  // Whoever is let in can be seen and ended from the first moment on.
+  const controlRouters = [createControlRouter(steering)]
+  const control = await openControl({
+    data: root,
+    routers: controlRouters,
+    now,
+    onError: (error) => audit.write('control.failed', { error }),
+  })
+  closers.add(() => control.close())
+
   const ssh = await listen({
     ...config.ssh,
     limits: { total: limits.unauthenticated, perAddress: limits.unauthenticatedPerAddress },
@@ -114,14 +124,6 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
   const routers = review === undefined ? [exchange] : [exchange, review.handler]
   const http = await openDoor({ ...config.http, routers })
   closers.add(() => http.close())
-  const controlRouters = [createControlRouter(steering)]
-  const control = await openControl({
-    data: root,
-    routers: controlRouters,
-    now,
-    onError: (error) => audit.write('control.failed', { error }),
-  })
-  closers.add(() => control.close())
 
   const { userAuthority, hostAuthority } = keys
   audit.write('bastion.started', { ssh: ssh.address, http: http.address, policy: policyRevision() })
