@@ -70,8 +70,11 @@ describe('relay: a connection that is ended by us', () => {
       channelData(toTarget, 'too late'),
       channelRequest(toTarget, 'signal', false, strings('USR1')),
       channelOpen('session'),
+      channelOpen('no-such-type'),
     )
     assert.equal(await agent.ended(), 'sallyport: session ended: enough')
+    const answers = agent.heard.filter(([type]) => type === 92)
+    assert.deepEqual(answers, [])
     await target.ended()
     assert.deepEqual(
       target.heard.map(([type]) => type),
