@@ -108,6 +108,17 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
   })
   closers.add(() => aborter.abort())
 
+  // Whoever is let in can be seen and ended from the first moment on.
+  const desk = createApprovalDesk(approvals)
+  const controlRouters = [createControlRouter(steering), createApprovalControl(desk)]
+  const control = await openControl({
+    data: root,
+    routers: controlRouters,
+    now,
+    onError: (error) => audit.write('control.failed', { error }),
+  })
+  closers.add(() => control.close())
+
   const ssh = await listen({
     ...config.ssh,
     limits: { total: limits.unauthenticated, perAddress: limits.unauthenticatedPerAddress },
@@ -124,7 +135,6 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
   closers.add(() => ssh.close())
 
   const exchange = await composeExchange({ config, keys, targets, audit, now, revoked })
-  const desk = createApprovalDesk(approvals)
   const review = await createReviewRouter({
     config,
     catalog,
@@ -138,14 +148,6 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
   const routers = review === undefined ? [exchange] : [exchange, review.handler]
   const http = await openDoor({ ...config.http, routers })
   closers.add(() => http.close())
-  const controlRouters = [createControlRouter(steering), createApprovalControl(desk)]
-  const control = await openControl({
-    data: root,
-    routers: controlRouters,
-    now,
-    onError: (error) => audit.write('control.failed', { error }),
-  })
-  closers.add(() => control.close())
 
   const { userAuthority, hostAuthority } = keys
   audit.write('bastion.started', { ssh: ssh.address, http: http.address, policy: policyRevision() })

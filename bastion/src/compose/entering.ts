@@ -1,4 +1,5 @@
 import { fingerprint } from '@sallyport/keys/publickey'
+import type { AuthenticatedIdentity } from '../authenticate/identity.ts'
 import { revocable } from '../authenticate/verify-login.ts'
 import type { LiveConnection, LiveRegister, LiveRole } from '../live/index.ts'
 import type { Revocable } from '../revoke/index.ts'
@@ -15,15 +16,19 @@ export interface EnteringOptions {
   readonly now: () => number
 }
 
+/** Milliseconds; a longer timer would go off at once. */
+const LONGEST_TIMER = 2 ** 31 - 1
+
 /** Returns what puts a connection on the register of those that are open, for as long as it is. */
 export function entering(options: EnteringOptions): Stages['enter'] {
   return (entrant) => {
     const role = roleOf(entrant, options)
     const leave = options.live.enter(connectionOf(entrant, options.now()), role)
     const { transport, authenticated } = entrant
-    const ends = Number(authenticated.certificate.validBefore) * 1000 - options.now()
+    // A moment later: a timer may go off a little early, and would find a certificate that is still good.
+    const wait = endOf(authenticated) - options.now() + 20
     const timer = options.endWithCertificate
-      ? setTimeout(() => role.end('its certificate has ended'), Math.min(ends, 2 ** 31 - 1))
+      ? setTimeout(() => options.live.review(), Math.min(wait, LONGEST_TIMER))
       : undefined
     transport.onClose(() => {
       clearTimeout(timer)
@@ -32,13 +37,16 @@ export function entering(options: EnteringOptions): Stages['enter'] {
   }
 }
 
-function roleOf(entrant: Entrant, { revoked, outOfReach }: EnteringOptions): LiveRole {
+function roleOf(entrant: Entrant, options: EnteringOptions): LiveRole {
+  const { revoked, outOfReach, endWithCertificate, now } = options
   const { authenticated, transport, passed } = entrant
   const who = revocable(authenticated)
   return {
     objection() {
       const revocation = revoked(who)
-      if (revocation !== undefined || passed === undefined) return revocation
+      if (revocation !== undefined) return revocation
+      if (endWithCertificate && now() >= endOf(authenticated)) return 'its certificate has ended'
+      if (passed === undefined) return undefined
       const beyond = outOfReach(authenticated, passed.route)
       return beyond === undefined ? undefined : `the policy changed: ${beyond}`
     },
@@ -70,6 +78,11 @@ function connectionOf(entrant: Entrant, now: number): LiveConnection {
     keyId: certificate.keyId,
     key: fingerprint(certificate.subject.blob),
     startedAt: new Date(now).toISOString(),
-    validBefore: new Date(Number(certificate.validBefore) * 1000).toISOString(),
+    validBefore: new Date(endOf(authenticated)).toISOString(),
   }
+}
+
+/** Milliseconds since 1970. */
+function endOf({ certificate }: AuthenticatedIdentity): number {
+  return Number(certificate.validBefore) * 1000
 }

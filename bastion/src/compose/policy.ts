@@ -76,6 +76,8 @@ export async function openPolicy(options: PolicyOptions): Promise<PolicyInForce>
     onChange: () => void reload(WATCHER).catch(failed),
     onFailure: failed,
   })
+  // It may have changed between the first reading and the first look at its folder.
+  await reload(WATCHER)
 
   return { current: () => policy, reload, close: () => watching.close() }
 }

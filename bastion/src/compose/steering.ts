@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Audit } from '../audit/audit.ts'
 import type { Config } from '../config/config.ts'
 import type { Steering } from '../control/index.ts'
+import { BastionError } from '../errors.ts'
 import { createLiveRegister, type LiveRegister } from '../live/index.ts'
 import {
   openRevocations,
@@ -88,7 +89,12 @@ export async function openSteering(options: SteeringOptions): Promise<Helm> {
         ended: ended.length,
       })
       for (const listener of listeners) listener(revocation)
-      await written
+      await written.catch((error: unknown) => {
+        audit.write('revoke.not-written', { id, error })
+        const text =
+          'it is revoked, but that could not be written down: after a restart it will not be'
+        throw new BastionError('ERR_BASTION_CONTROL', text, error)
+      })
       return { kind: 'revoked', revocation, ended }
     },
     async lift(id, by) {

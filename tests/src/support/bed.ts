@@ -34,8 +34,12 @@ export interface Bed {
   /** For `ssh -F`: hosts `web` (through -J), `direct`, and `plain` (past the bastion). */
   readonly sshConfig: string
   readonly pid: number
-  /** Gets a new certificate for the key `name`; groups and principals go by the claims. */
-  certify(name?: string, claims?: Readonly<Record<string, unknown>>): Promise<string>
+  /** Gets a new certificate for the key `name`; groups and principals go by the claims. `form` adds to the request. */
+  certify(
+    name?: string,
+    claims?: Readonly<Record<string, unknown>>,
+    form?: Readonly<Record<string, string>>,
+  ): Promise<string>
   /** Runs a bash script with $C = the ssh_config and $D = a folder of its own. */
   sh(script: string, options?: RunOptions): Promise<Finished>
   ssh(args: readonly string[], options?: RunOptions): Promise<Finished>
@@ -179,7 +183,7 @@ Host *
     get pid() {
       return child.pid ?? -1
     },
-    async certify(name = 'id', claims = {}) {
+    async certify(name = 'id', claims = {}, form = {}) {
       const file = join(folder, name)
       const made = await run('test', ['-f', file])
       if (made.status !== 0)
@@ -192,6 +196,7 @@ Host *
           subject_token: await issuer.token({ sub: 'acme/shop', kind: 'agent', ...claims }),
           subject_token_type: 'urn:ietf:params:oauth:token-type:jwt',
           ssh_public_key: await readFile(`${file}.pub`, 'utf8'),
+          ...form,
         }),
       })
       const line = await response.text()

@@ -8,19 +8,23 @@ export interface HeldSession {
   /** Resolves when it has ended. */
   readonly ended: Promise<{ readonly status: number | null; readonly stderr: string }>
   readonly stdout: () => string
+  readonly stderr: () => string
   write(text: string): void
   stop(): void
 }
 
-/** Starts `ssh` with these arguments, and waits until the command says `ready`. */
+/** Starts `ssh` with these arguments, gives it `input`, and waits until the command says `ready`. */
 export async function holdSession(
   bed: Bed,
   args: readonly string[],
   ready = 'ready',
+  input = '',
 ): Promise<HeldSession> {
   const child: ChildProcess = spawn('ssh', ['-F', bed.sshConfig, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
   })
+  child.stdin?.on('error', () => {})
+  child.stdin?.write(input)
   let stdout = ''
   let stderr = ''
   const waiting = new Set<() => void>()
@@ -50,6 +54,7 @@ export async function holdSession(
     printed,
     ended,
     stdout: () => stdout,
+    stderr: () => stderr,
     write: (text) => void child.stdin?.write(text),
     stop: () => void child.kill(),
   }

@@ -53,6 +53,7 @@ describe('parseConfig', () => {
       channels: 200,
       jumps: 50,
       upstreamTimeout: 10,
+      endWithCertificate: false,
     })
     assert.equal(config.recording.minimumFreeBytes, 64 << 20)
   })

@@ -2,14 +2,14 @@ import { strict as assert } from 'node:assert'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { linesOf } from '../../support/audit.ts'
-import { openBed, type Bed } from '../../support/bed.ts'
+import { openBed, SALLYPORT, type Bed } from '../../support/bed.ts'
 import { holdSession } from '../../support/held-session.ts'
 import { recorded } from '../../support/recorded.ts'
 import { run } from '../../support/run.ts'
 import { lift, liftAll, live, revoke, sallyport } from '../../support/sallyport.ts'
 
-/** Neither reads nor writes once it has begun, so that only a signal or its end can end it. */
-const HOLD = 'echo $$ ready; exec sleep 600'
+/** Goes on until its standard input ends. */
+const HOLD = 'echo $$ ready; exec cat'
 
 interface Case {
   readonly title: string
@@ -166,7 +166,9 @@ describe('revoke: at once, on what is open', () => {
   it('does not start with a list that it cannot read', async () => {
     await bed.kill()
     await writeFile(`${bed.data}/revocations.json`, '{"format":"sallyport-revocations/1"')
-    await assert.rejects(bed.restart(), /revocations\.json is not whole JSON/)
+    const { status, stderr } = await run(SALLYPORT, ['serve', '--config', bed.configFile])
+    assert.equal(status, 1)
+    assert.match(stderr, /revocations\.json is not whole JSON/)
     await rm(`${bed.data}/revocations.json`)
     await bed.restart()
   })
