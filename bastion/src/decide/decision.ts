@@ -11,6 +11,10 @@ export interface Allowed {
   readonly commands: readonly (readonly string[])[]
   /** For exec only: the one text that may go to the target. */
   readonly send?: Buffer
+  /** For the sftp subsystem only: each of its operations is still to be judged. */
+  readonly files?: true
+  /** For a file that is written only: the most that it may hold. */
+  readonly maxBytes?: number
   /** Detail for the audit log. */
   readonly reason: string
 }

@@ -4,7 +4,7 @@ import { isDangerousVariable, isSafeVariable } from './match/index.ts'
 import type { DecisionQuestion, DecisionScope } from './request.ts'
 import type { RuleBook } from './rules/book.ts'
 
-export type PlainQuestion = Exclude<DecisionQuestion, { readonly kind: 'exec' }>
+export type PlainQuestion = Exclude<DecisionQuestion, { readonly kind: 'exec' | 'file' }>
 
 const subsystemName = /^[\x21-\x7e]{1,64}$/
 
@@ -87,8 +87,6 @@ function describe(question: PlainQuestion): string {
       return `a connection to the socket ${JSON.stringify(question.path)}`
     case 'streamlocal-forward':
       return `listening on the socket ${JSON.stringify(question.path)}`
-    case 'file':
-      return `${question.operation.op} of ${JSON.stringify(question.operation.path)}`
     case 'agent':
       return 'agent forwarding'
     case 'x11':

@@ -1,5 +1,6 @@
 import type { Decision } from './decision.ts'
 import { judgeExec } from './judge-exec.ts'
+import { judgeFile, judgeSftp } from './judge-files.ts'
 import { judgeRequest } from './judge-request.ts'
 import type { DecisionRequest, DecisionScope } from './request.ts'
 import { bindRules } from './rules/book.ts'
@@ -26,9 +27,11 @@ export function createPolicy(options: {
       options.rules.some((rule) => rule.effect === 'allow' && rule.applies(scope)),
     decide: (request) => {
       try {
-        return request.kind === 'exec'
-          ? judgeExec(book, request, request.command)
-          : judgeRequest(book, request, request)
+        if (request.kind === 'exec') return judgeExec(book, request, request.command)
+        if (request.kind === 'file') return judgeFile(book, request, request)
+        const decision = judgeRequest(book, request, request)
+        const sftp = request.kind === 'subsystem' && request.name === 'sftp'
+        return sftp ? judgeSftp(book, request, decision) : decision
       } catch (cause) {
         return {
           effect: 'deny',

@@ -1,6 +1,13 @@
 import { baseName } from '../match/index.ts'
 import type { Effect } from '../decision.ts'
-import type { CompiledRule, QuestionRule, RunRule, UnresolvedRule } from './compile.ts'
+import type {
+  CompiledRule,
+  FilesRule,
+  GitRule,
+  QuestionRule,
+  RunRule,
+  UnresolvedRule,
+} from './compile.ts'
 
 /** The rules of a policy, laid out so that a decision looks at few of them. */
 export interface RuleBook {
@@ -8,6 +15,8 @@ export interface RuleBook {
   readonly runRules: (effect: Effect, program: string) => readonly RunRule[]
   readonly questionRules: readonly QuestionRule[]
   readonly unresolvedRules: readonly UnresolvedRule[]
+  readonly filesRules: readonly FilesRule[]
+  readonly gitRules: readonly GitRule[]
 }
 
 /** Returns the book of a policy's rules. */
@@ -19,6 +28,8 @@ export function bindRules(rules: readonly CompiledRule[]): RuleBook {
     runRules: (effect, program) => (effect === 'allow' ? allow(program) : deny(program)),
     questionRules: rules.filter((rule) => rule.kind === 'question'),
     unresolvedRules: rules.filter((rule) => rule.kind === 'unresolved'),
+    filesRules: rules.filter((rule) => rule.kind === 'files'),
+    gitRules: rules.filter((rule) => rule.kind === 'git'),
   }
 }
 

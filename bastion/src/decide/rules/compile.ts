@@ -1,5 +1,14 @@
 import type { Effect } from '../decision.ts'
-import { compileRun, compileScope, type RunMatcher, type ScopeMatcher } from '../match/index.ts'
+import {
+  compileFiles,
+  compileGit,
+  compileRun,
+  compileScope,
+  type FilesMatcher,
+  type GitMatcher,
+  type RunMatcher,
+  type ScopeMatcher,
+} from '../match/index.ts'
 import type { DecisionQuestion } from '../request.ts'
 import { compileQuestion } from './question.ts'
 import type { RuleDocument } from './document.ts'
@@ -30,7 +39,17 @@ export interface UnresolvedRule extends Rule {
   readonly kind: 'unresolved'
 }
 
-export type CompiledRule = RunRule | QuestionRule | UnresolvedRule
+export interface FilesRule extends Rule {
+  readonly kind: 'files'
+  readonly files: FilesMatcher
+}
+
+export interface GitRule extends Rule {
+  readonly kind: 'git'
+  readonly git: GitMatcher
+}
+
+export type CompiledRule = RunRule | QuestionRule | UnresolvedRule | FilesRule | GitRule
 
 /** Returns a rule ready to decide; the document has passed the schema. */
 export function compileRule(document: RuleDocument, place: string): CompiledRule {
@@ -44,5 +63,9 @@ export function compileRule(document: RuleDocument, place: string): CompiledRule
   if (document.run !== undefined)
     return { ...rule, kind: 'run', run: compileRun(document.run, document.effect) }
   if (document.unresolved !== undefined) return { ...rule, kind: 'unresolved' }
+  if (document.files !== undefined)
+    return { ...rule, kind: 'files', files: compileFiles(document.files, document.effect) }
+  if (document.git !== undefined)
+    return { ...rule, kind: 'git', git: compileGit(document.git, document.effect) }
   return { ...rule, kind: 'question', covers: compileQuestion(document) }
 }

@@ -2,10 +2,13 @@ import type { Effect } from '../decision.ts'
 import type {
   EndpointPattern,
   EnvironmentPattern,
+  FilesPattern,
+  GitPattern,
   RunPattern,
   WherePattern,
   WhoPattern,
 } from '../match/index.ts'
+import type { FileOperation, FileVia } from '../request.ts'
 
 /** The part of a policy that says which ports and sockets may be forwarded. */
 export interface ForwardPattern {
@@ -35,12 +38,24 @@ export interface RuleDocument {
   readonly x11?: true | undefined
   readonly env?: Readonly<Record<string, EnvironmentPattern>> | undefined
   readonly unresolved?: 'allow' | undefined
+  readonly files?: FilesPattern | undefined
+  readonly git?: GitPattern | undefined
+}
+
+/** An operation on a file, as a rule's own tests write it; `via` is sftp unless it says otherwise. */
+export interface FileExample {
+  readonly op: FileOperation['op']
+  readonly path: string
+  readonly to?: string | undefined
+  readonly mode?: number | undefined
+  readonly subtree?: boolean | undefined
+  readonly via?: FileVia | undefined
 }
 
 /** Lines that a rule must match, and lines that it must not match, or the policy does not load. */
 export interface RuleExamples {
-  readonly match?: readonly string[] | undefined
-  readonly no_match?: readonly string[] | undefined
+  readonly match?: readonly (string | FileExample)[] | undefined
+  readonly no_match?: readonly (string | FileExample)[] | undefined
 }
 
 /** The fields of which a rule has exactly one. */
@@ -53,6 +68,8 @@ export const ruleSubjects = [
   'x11',
   'env',
   'unresolved',
+  'files',
+  'git',
 ] as const
 
 export type RuleSubject = (typeof ruleSubjects)[number]

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { reservedRules } from '../decision.ts'
 import { needsSpelling } from '../match/index.ts'
 import { ruleSubjects, subjectsOf, type RuleDocument } from './document.ts'
+import { fileComplaints, fileExampleSchema, filesSchema, gitSchema } from './file-patterns.ts'
 import { environmentSchema, forwardSchema, runSchema, whereSchema, whoSchema } from './patterns.ts'
 
 const id = z
@@ -15,7 +16,7 @@ const message = z
   .max(200)
   .regex(/^[^\p{C}\p{Zl}\p{Zp}]*$/u, 'a message is one line of printable text')
 
-const examples = z.array(z.string().min(1)).min(1)
+const examples = z.array(z.union([z.string().min(1), fileExampleSchema])).min(1)
 
 /** One rule. */
 export const ruleSchema: z.ZodType<RuleDocument> = z
@@ -36,6 +37,8 @@ export const ruleSchema: z.ZodType<RuleDocument> = z
     x11: z.literal(true).optional(),
     env: environmentSchema.optional(),
     unresolved: z.literal('allow').optional(),
+    files: filesSchema.optional(),
+    git: gitSchema.optional(),
     tests: z.strictObject({ match: examples.optional(), no_match: examples.optional() }).optional(),
   })
   .check(({ value, issues }) => {
@@ -60,6 +63,7 @@ function complaints(rule: RuleDocument): readonly Complaint[] {
   const found: Complaint[] = []
   if (rule.effect === 'deny') found.push(...denyComplaints(rule))
   else found.push(...spellingComplaints(rule))
+  found.push(...fileComplaints(rule))
   if (
     rule.tests !== undefined &&
     (subject === 'agent' || subject === 'x11' || subject === 'unresolved')
