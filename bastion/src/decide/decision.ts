@@ -16,6 +16,10 @@ export interface Allowed {
   readonly send?: Buffer
   /** For a shell only: how it must be run. */
   readonly shell?: ShellMode
+  /** For the sftp subsystem only: each of its operations is still to be judged. */
+  readonly files?: true
+  /** For a file that is written only: the most that it may hold. */
+  readonly maxBytes?: number
   /** Detail for the audit log. */
   readonly reason: string
 }

@@ -1,3 +1,4 @@
+import { judgeTransfer } from './judge-files.ts'
 import type { Decision, Denied } from './decision.ts'
 import { type Misfit, placeCommands, type PlacedCommand, refuseProgram } from './match/index.ts'
 import { emitLine, readCommandText, readUnjudgedText, resolveLine } from './parse/index.ts'
@@ -34,6 +35,8 @@ export function judgeExec(book: RuleBook, scope: DecisionScope, command: Buffer)
   const commands = placed.map(({ argv }) => argv)
   const denied = findDenied(book, scope, placed)
   if (denied !== undefined) return { ...denied, commands }
+  const transfer = judgeTransfer(book, scope, resolution.line)
+  if (transfer !== undefined) return transfer
 
   // What needs approval needs it whatever else stands in its line.
   const approving = placed.flatMap((one) => findApproving(book, scope, one))

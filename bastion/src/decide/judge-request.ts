@@ -5,7 +5,7 @@ import type { DecisionQuestion, DecisionScope } from './request.ts'
 import type { RuleBook } from './rules/book.ts'
 import type { QuestionRule } from './rules/compile.ts'
 
-export type PlainQuestion = Exclude<DecisionQuestion, { readonly kind: 'exec' }>
+export type PlainQuestion = Exclude<DecisionQuestion, { readonly kind: 'exec' | 'file' }>
 
 const subsystemName = /^[\x21-\x7e]{1,64}$/
 
@@ -127,8 +127,6 @@ export function describeQuestion(question: PlainQuestion): string {
       return `a connection to the socket ${JSON.stringify(question.path)}`
     case 'streamlocal-forward':
       return `listening on the socket ${JSON.stringify(question.path)}`
-    case 'file':
-      return `${question.operation.op} of ${JSON.stringify(question.operation.path)}`
     case 'agent':
       return 'agent forwarding'
     case 'x11':

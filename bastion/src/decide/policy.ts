@@ -1,6 +1,7 @@
 import type { Decision } from './decision.ts'
 import { explain, type Explanation } from './explain/index.ts'
 import { judgeExec } from './judge-exec.ts'
+import { judgeFile, judgeSftp } from './judge-files.ts'
 import { judgeRequest } from './judge-request.ts'
 import type { DecisionRequest, DecisionScope } from './request.ts'
 import { bindRules, type RuleBook } from './rules/book.ts'
@@ -46,9 +47,11 @@ function programsOf(rules: readonly CompiledRule[], scope: DecisionScope): reado
 
 function decideOrDeny(book: RuleBook, request: DecisionRequest): Decision {
   try {
-    return request.kind === 'exec'
-      ? judgeExec(book, request, request.command)
-      : judgeRequest(book, request, request)
+    if (request.kind === 'exec') return judgeExec(book, request, request.command)
+    if (request.kind === 'file') return judgeFile(book, request, request)
+    const decision = judgeRequest(book, request, request)
+    const sftp = request.kind === 'subsystem' && request.name === 'sftp'
+    return sftp ? judgeSftp(book, request, decision) : decision
   } catch (cause) {
     return {
       effect: 'deny',

@@ -1,3 +1,4 @@
+import type { SftpFilter } from '../files/sftp/index.ts'
 import {
   channelRequest,
   EXTENDED_DATA_STDERR,
@@ -35,6 +36,8 @@ export class Channel {
   recorder: ChannelRecorder | undefined
   /** What runs in the target's place, if the channel does not go there. */
   program: Program | undefined
+  /** What judges the files of an sftp channel. */
+  filter: SftpFilter | undefined
   terminal: Terminal | undefined
   /** Whether the agent wants to read refusals as JSON, too. */
   wantsJson = false
@@ -176,6 +179,7 @@ export class Channel {
     this.up.drop()
     this.down.drop()
     this.program?.close()
+    this.filter?.end()
     this.recorder?.close()
     this.#lost?.()
   }

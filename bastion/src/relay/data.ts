@@ -1,5 +1,6 @@
 import { MSG } from '../ssh/messages.ts'
 import type { Channel } from './channel.ts'
+import { passFiltered } from './file-filter.ts'
 import type { Half } from './half.ts'
 import type { Leg } from './leg.ts'
 import type { RelayContext } from './context.ts'
@@ -29,6 +30,12 @@ export function dataReceived(
     return relay.violation(`the ${who} sent data before a start request`)
   const dataType = extended ? payload.readUInt32BE(5) : 0
   const bytes = payload.subarray(header)
+  const { filter } = channel
+  if (filter !== undefined && dataType === 0) {
+    if (!down) channel.recorder.input(bytes)
+    passFiltered(channel, down ? filter.fromTarget(bytes) : filter.fromAgent(bytes))
+    return half.grant()
+  }
   if (down) return half.data(dataType, bytes, channel.recorder.output(dataType, bytes))
   channel.recorder.input(bytes)
   if (channel.program !== undefined) {

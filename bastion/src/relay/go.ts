@@ -1,6 +1,7 @@
 import type { Allowed } from '../decide/index.ts'
 import type { Channel } from './channel.ts'
 import type { RelayContext } from './context.ts'
+import { filterFiles } from './file-filter.ts'
 import { runGuardedShell } from './guarded-shell.ts'
 import { recordDecision } from './record-decision.ts'
 import { startBody, type StartRequest } from './start-request.ts'
@@ -16,6 +17,7 @@ export function go(
   channel.asked = { question: asked.ask, approved: false }
   relay.ran(asked.title)
   if (decision.shell === 'guarded') return goGuarded(relay, channel)
+  if (decision.files === true) filterFiles(relay, channel)
   const { type, reply } = asked.request
   channel.forwardToTarget(type, startBody(asked, decision), reply, mark)
   channel.start()

@@ -76,6 +76,7 @@ export class Relay implements RelayContext {
     if (!channel.gone || !this.channels.remove(channel)) return
     channel.up.drop()
     channel.down.drop()
+    channel.filter?.end()
     channel.recorder?.close()
   }
 

@@ -12,11 +12,13 @@ const maxNearest = 3
 
 /** Returns what the rules of a book say of a request on which the policy has decided. */
 export function explain(book: RuleBook, request: DecisionRequest, decision: Decision): Explanation {
-  const parts =
-    request.kind === 'exec'
-      ? explainLine(book, request, request.command)
-      : [explainQuestion(book, request, request)]
-  return { decision, parts }
+  return { decision, parts: partsOf(book, request) }
+}
+
+function partsOf(book: RuleBook, request: DecisionRequest): readonly ExplainedPart[] {
+  if (request.kind === 'exec') return explainLine(book, request, request.command)
+  // The decision on a file names its rule, and its reason the nearest ones.
+  return request.kind === 'file' ? [] : [explainQuestion(book, request, request)]
 }
 
 function explainLine(

@@ -11,6 +11,8 @@ export {
   isSafeVariable,
   type EnvironmentPattern,
 } from './environment.ts'
+export { compileFiles, readSize, type FilesMatcher, type FilesPattern } from './files.ts'
+export { compileGit, type GitMatcher, type GitPattern, type GitService } from './git.ts'
 export type { OptionPattern } from './options.ts'
 export { allowsPath, compilePath, couldReachPath, type PathPattern } from './path.ts'
 export { refusePattern } from './pattern.ts'

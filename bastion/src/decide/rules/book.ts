@@ -1,6 +1,13 @@
 import { baseName } from '../match/index.ts'
 import type { Effect } from '../decision.ts'
-import type { CompiledRule, QuestionRule, RunRule, UnresolvedRule } from './compile.ts'
+import type {
+  CompiledRule,
+  FilesRule,
+  GitRule,
+  QuestionRule,
+  RunRule,
+  UnresolvedRule,
+} from './compile.ts'
 
 /** The rules of a policy, laid out so that a decision looks at few of them. */
 export interface RuleBook {
@@ -11,6 +18,8 @@ export interface RuleBook {
   readonly unresolvedRules: readonly UnresolvedRule[]
   /** Those that have people read such lines first. */
   readonly reviewRules: readonly UnresolvedRule[]
+  readonly filesRules: readonly FilesRule[]
+  readonly gitRules: readonly GitRule[]
 }
 
 /** Returns the book of a policy's rules. */
@@ -25,6 +34,8 @@ export function bindRules(rules: readonly CompiledRule[]): RuleBook {
     questionRules: rules.filter((rule) => rule.kind === 'question'),
     unresolvedRules: unresolved.filter(({ effect }) => effect === 'allow'),
     reviewRules: unresolved.filter(({ effect }) => effect === 'approve'),
+    filesRules: rules.filter((rule) => rule.kind === 'files'),
+    gitRules: rules.filter((rule) => rule.kind === 'git'),
   }
 }
 

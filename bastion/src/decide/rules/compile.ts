@@ -1,6 +1,15 @@
 import type { ApprovalTerms } from '../approval.ts'
 import type { Effect, ShellMode } from '../decision.ts'
-import { compileRun, compileScope, type RunMatcher, type ScopeCondition } from '../match/index.ts'
+import {
+  compileFiles,
+  compileGit,
+  compileRun,
+  compileScope,
+  type FilesMatcher,
+  type GitMatcher,
+  type RunMatcher,
+  type ScopeCondition,
+} from '../match/index.ts'
 import type { DecisionQuestion, DecisionScope } from '../request.ts'
 import { readTerms } from './approval.ts'
 import { compileQuestion } from './question.ts'
@@ -40,7 +49,17 @@ export interface UnresolvedRule extends Rule {
   readonly maxBytes?: number
 }
 
-export type CompiledRule = RunRule | QuestionRule | UnresolvedRule
+export interface FilesRule extends Rule {
+  readonly kind: 'files'
+  readonly files: FilesMatcher
+}
+
+export interface GitRule extends Rule {
+  readonly kind: 'git'
+  readonly git: GitMatcher
+}
+
+export type CompiledRule = RunRule | QuestionRule | UnresolvedRule | FilesRule | GitRule
 
 /** Returns a rule ready to decide; the document has passed the schema. */
 export function compileRule(document: RuleDocument, place: string): CompiledRule {
@@ -60,6 +79,10 @@ export function compileRule(document: RuleDocument, place: string): CompiledRule
   if (document.unresolved === 'allow') return { ...rule, kind: 'unresolved' }
   if (document.unresolved !== undefined)
     return { ...rule, kind: 'unresolved', maxBytes: document.unresolved.max_bytes }
+  if (document.files !== undefined)
+    return { ...rule, kind: 'files', files: compileFiles(document.files, effect) }
+  if (document.git !== undefined)
+    return { ...rule, kind: 'git', git: compileGit(document.git, effect) }
   const mode = document.shell?.mode
   const shells: readonly ShellMode[] = mode === undefined ? ['guarded', 'observed'] : [mode]
   return { ...rule, kind: 'question', covers: compileQuestion(document), shells }

@@ -2,12 +2,15 @@ import type { Effect, ShellMode } from '../decision.ts'
 import type {
   EndpointPattern,
   EnvironmentPattern,
+  FilesPattern,
+  GitPattern,
   RunPattern,
   WhenPattern,
   WherePattern,
   WhoPattern,
 } from '../match/index.ts'
 import type { ApprovePattern } from './approval.ts'
+import type { FileOperation, FileVia } from '../request.ts'
 
 /** The part of a policy that says which ports and sockets may be forwarded. */
 export interface ForwardPattern {
@@ -50,12 +53,24 @@ export interface RuleDocument {
   readonly x11?: true | undefined
   readonly env?: Readonly<Record<string, EnvironmentPattern>> | undefined
   readonly unresolved?: 'allow' | ReviewPattern | undefined
+  readonly files?: FilesPattern | undefined
+  readonly git?: GitPattern | undefined
+}
+
+/** An operation on a file, as a rule's own tests write it; `via` is sftp unless it says otherwise. */
+export interface FileExample {
+  readonly op: FileOperation['op']
+  readonly path: string
+  readonly to?: string | undefined
+  readonly mode?: number | undefined
+  readonly subtree?: boolean | undefined
+  readonly via?: FileVia | undefined
 }
 
 /** Lines that a rule must match, and lines that it must not match, or the policy does not load. */
 export interface RuleExamples {
-  readonly match?: readonly string[] | undefined
-  readonly no_match?: readonly string[] | undefined
+  readonly match?: readonly (string | FileExample)[] | undefined
+  readonly no_match?: readonly (string | FileExample)[] | undefined
 }
 
 /** The fields of which a rule has exactly one. */
@@ -68,6 +83,8 @@ export const ruleSubjects = [
   'x11',
   'env',
   'unresolved',
+  'files',
+  'git',
 ] as const
 
 export type RuleSubject = (typeof ruleSubjects)[number]

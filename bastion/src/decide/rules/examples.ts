@@ -2,7 +2,8 @@ import { readCommandText, resolveLine } from '../parse/index.ts'
 import { placeCommands, refuseProgram } from '../match/index.ts'
 import type { DecisionQuestion } from '../request.ts'
 import type { CompiledRule, RunRule } from './compile.ts'
-import type { RuleDocument } from './document.ts'
+import type { FileExample, RuleDocument } from './document.ts'
+import { misfitOfFiles } from './file-examples.ts'
 import type { PathStep } from './source.ts'
 
 export interface FailedExample {
@@ -25,7 +26,7 @@ export function checkExamples(rule: CompiledRule, document: RuleDocument): Faile
 
 function check(
   rule: CompiledRule,
-  example: string,
+  example: string | FileExample,
   path: readonly PathStep[],
   wanted: boolean,
 ): FailedExample[] {
@@ -33,6 +34,13 @@ function check(
     { path, message: `${JSON.stringify(example)} ${message}` },
   ]
   if (rule.kind === 'unresolved') return failed('tests nothing')
+  if (rule.kind === 'files' || rule.kind === 'git') {
+    const { misfit, unread } = misfitOfFiles(rule, example)
+    if (unread !== undefined) return failed(unread)
+    if ((misfit === undefined) === wanted) return []
+    return failed(wanted ? `should match: ${misfit}` : 'should not match')
+  }
+  if (typeof example !== 'string') return failed('is only for a rule about files')
   const question = rule.kind === 'question' ? readQuestion(example) : undefined
   if (rule.kind === 'question' && question === undefined)
     return failed(

@@ -16,11 +16,11 @@ import type { ForwardPattern } from './document.ts'
 
 const text = z.string().min(1, 'an empty text matches nothing')
 
-const glob = text
+export const glob: z.ZodType<string> = text
   .refine((pattern) => !pattern.includes('**'), '** is only understood in a path')
   .refine((pattern) => !/[[\]{}\\]/.test(pattern), 'a glob knows only * and ?')
 
-const path = text
+export const path: z.ZodType<string> = text
   .refine((pattern) => pattern.startsWith('/'), 'a path pattern begins with /')
   .refine((pattern) => !/[[\]{}\\]/.test(pattern), 'a path pattern knows only **, * and ?')
   .refine((pattern) => !pattern.split('/').includes('..'), 'a path pattern cannot hold ..')

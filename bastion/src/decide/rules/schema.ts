@@ -10,6 +10,7 @@ import {
 import { approveSchema } from './approval.ts'
 import type { Complaint } from './complaint.ts'
 import { effectComplaints } from './combinations.ts'
+import { fileComplaints, fileExampleSchema, filesSchema, gitSchema } from './file-patterns.ts'
 import { environmentSchema, forwardSchema, runSchema, whereSchema, whoSchema } from './patterns.ts'
 import { whenSchema } from './when.ts'
 
@@ -42,7 +43,7 @@ const unresolvedSchema: z.ZodType<'allow' | ReviewPattern> = z.union(
   { error: 'expected allow, or {max_bytes} where people approve' },
 )
 
-const examples = z.array(z.string().min(1)).min(1)
+const examples = z.array(z.union([z.string().min(1), fileExampleSchema])).min(1)
 
 /** One rule. */
 export const ruleSchema: z.ZodType<RuleDocument> = z
@@ -65,6 +66,8 @@ export const ruleSchema: z.ZodType<RuleDocument> = z
     x11: z.literal(true).optional(),
     env: environmentSchema.optional(),
     unresolved: unresolvedSchema.optional(),
+    files: filesSchema.optional(),
+    git: gitSchema.optional(),
     tests: z.strictObject({ match: examples.optional(), no_match: examples.optional() }).optional(),
   })
   .check(({ value, issues }) => {
@@ -81,7 +84,7 @@ function complaints(rule: RuleDocument): readonly Complaint[] {
   const [subject] = subjects
   if (subjects.length !== 1 || subject === undefined)
     return [{ path: [], message: `give exactly one of ${ruleSubjects.join(', ')}` }]
-  const found = [...effectComplaints(rule, subject)]
+  const found = [...effectComplaints(rule, subject), ...fileComplaints(rule)]
   if (rule.tests !== undefined && ['agent', 'x11', 'unresolved'].includes(subject))
     found.push({ path: ['tests'], message: `a rule about ${subject} has nothing to test` })
   return found

@@ -42,6 +42,10 @@ describe('live: the register', () => {
         heard.push(`${name} judged`)
         return 1
       },
+      endGranted: (grant) => {
+        heard.push(`${name} without ${grant}`)
+        return 1
+      },
     })
 
   it('ends an outer hop after all that it carries', () => {

@@ -1,0 +1,2 @@
+export type { FileCommand } from './file-command.ts'
+export { readFileCommand } from './read.ts'
