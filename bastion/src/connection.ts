@@ -14,7 +14,7 @@ import { Relay } from './relay/relay.ts'
 import { serveJump } from './route/jump.ts'
 import { chooseLogin, parseDirectLogin, type Target } from './route/target.ts'
 import { DISCONNECT } from './ssh/messages.ts'
-import { rejected, refused, reporter, who, type Report } from './report.ts'
+import { rejected, refused, reporter, who } from './report.ts'
 import type { Link } from './ssh/link.ts'
 import { handshake, type Transport } from './ssh/transport.ts'
 import type { OuterHop, Passage, Stages, Ticket } from './stages.ts'
@@ -103,8 +103,8 @@ async function passTo(
   transport: Transport,
   stages: Stages,
 ): Promise<Admission<Passage>> {
-  const { authenticated } = ticket
-  const report: Report = reporter(stages.audit, ticket.connectionId)
+  const { authenticated, connectionId } = ticket
+  const report = reporter(stages.audit, connectionId)
   const chosen = chooseLogin(target, authenticated.login)
   if (chosen.kind === 'refused') return refused(report, chosen.message)
   const { route } = chosen
@@ -139,10 +139,9 @@ function relay(transport: Transport, passage: Passage, stages: Stages): void {
       askApproval: stages.approver(passage, recorder.recordingId),
       maxChannels: stages.limits.maxChannels,
       report,
-    })
-    relay.start()
+    }).start()
     const passed = { entry, route, relay, recordingId: recorder.recordingId }
-    stages.enter({ connectionId, authenticated, transport, passed })
+    stages.enter({ ...passage, transport, passed })
   } catch (error) {
     report('record.failed', { error })
     const text = 'sallyport: no session, because its recording could not be opened'

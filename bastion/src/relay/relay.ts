@@ -61,7 +61,7 @@ export class Relay implements RelayContext {
   }
 
   /** Takes over both transports. They end together, and the recording with them. */
-  start(): void {
+  start(): this {
     const { agent, target, recorder } = this.options
     recorder.onFailure((reason) => this.recordingFailed(reason))
     agent.onClose((reason) => this.#end(this.#terminated ?? `agent: ${reason}`))
@@ -70,6 +70,7 @@ export class Relay implements RelayContext {
     target.onDrain(() => this.#regulate())
     agent.listen((payload) => this.#received('agent', payload))
     target.listen((payload) => this.#received('target', payload))
+    return this
   }
 
   release(channel: Channel): void {

@@ -70,7 +70,7 @@ describe('accept: the login grace', () => {
   let bed: Bed
 
   before(async () => {
-    bed = await openBed({ config: 'limits: { loginGrace: 1 }' })
+    bed = await openBed({ config: 'limits: { loginGrace: 3 }' })
   })
   after(async () => {
     await bed?.close()
@@ -84,23 +84,21 @@ describe('accept: the login grace', () => {
 
   it('ends a connection that says nothing', async () => {
     const took = await lasts(await stall(bed.sshPort, '127.0.0.1'))
-    assert.ok(took >= 900 && took < 4000, `${took} ms`)
+    assert.ok(took >= 2900 && took < 20_000, `${took} ms`)
   })
 
   it('ends a connection that says one byte at a time', async () => {
     const took = await lasts(await stall(bed.sshPort, '127.0.0.1', `SSH-2.0-${'x'.repeat(200)}`))
-    assert.ok(took >= 900 && took < 4000, `${took} ms`)
+    assert.ok(took >= 2900 && took < 20_000, `${took} ms`)
     const [line] = linesOf(await bed.audit(), 'accept.grace-expired')
     assert.equal(line?.['clientAddress'], '127.0.0.1')
   })
 
   it('ends a jump whose inner connection never logs in, and no session that did', async () => {
-    const running = bed.ssh(['web', 'sleep 2.5; echo long'])
+    const running = bed.ssh(['web', 'sleep 5; echo long'])
     const started = Date.now()
-    await bed.sh(`ssh -F $C -W web:22 bastion < <(sleep 4 2> /dev/null) > banner`, {
-      timeout: 8000,
-    })
-    assert.ok(Date.now() - started < 3500, `${Date.now() - started} ms`)
+    await bed.sh(`ssh -F $C -W web:22 bastion < <(sleep 60 2> /dev/null) > banner`)
+    assert.ok(Date.now() - started < 30_000, `${Date.now() - started} ms`)
     assert.match((await bed.sh('cat banner')).stdout, /^SSH-2\.0-OpenSSH_/)
     assert.equal((await running).stdout, 'long\n')
   })

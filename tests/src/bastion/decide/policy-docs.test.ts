@@ -39,3 +39,20 @@ describe('docs/policy.md', () => {
       assert.deepEqual(parsed.kind === 'invalid' ? parsed.problems : [], [])
     })
 })
+
+describe('the other policies in docs', () => {
+  const folder = new URL('../../../../docs/', import.meta.url)
+  const files = examplesOf(readFileSync(new URL('policy-files.md', folder), 'utf8'))
+  const texts = [
+    ...files.map(({ line, text }) => ({ name: `policy-files.md, line ${line},`, text })),
+    ...['policy.ci.yaml', 'policy.example.yaml'].map((name) => ({
+      name,
+      text: readFileSync(new URL(name, folder), 'utf8'),
+    })),
+  ]
+  for (const { name, text } of texts)
+    it(`${name} is a policy that loads`, () => {
+      const parsed = parsePolicy(text)
+      assert.deepEqual(parsed.kind === 'invalid' ? parsed.problems : [], [])
+    })
+})
