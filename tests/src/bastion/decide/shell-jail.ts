@@ -58,7 +58,7 @@ export function openShellJail(programs: readonly string[]): ShellJail {
       await execute(`/bin/${shell}`, [join(work, 'all')], {
         cwd: out,
         env: { PATH: bin, HOME: out, LC_ALL: 'C.UTF-8' },
-        timeout: 60_000,
+        timeout: 170_000,
         maxBuffer: 64 * 1024 * 1024,
       })
       const runs = lines.map((_, at) => readLog(join(work, `${at}.log`)))
