@@ -102,7 +102,8 @@ describe('parsePolicy', () => {
   })
 
   it('wants one subject per rule', () => {
-    const wanted = 'give exactly one of run, shell, subsystem, forward, agent, x11, env, unresolved, files, git'
+    const wanted =
+      'give exactly one of run, shell, subsystem, forward, agent, x11, env, unresolved, files, git'
     assert.deepEqual(
       brief('{id: a, effect: allow}', '{id: b, effect: allow, agent: true, x11: true}'),
       [`3 rules.0: ${wanted}`, `4 rules.1: ${wanted}`],
