@@ -58,20 +58,20 @@ export class AgentSide {
 
   /** Checks that a request may come now. Of two with one number neither could be answered. */
   #admit(id: number): Outcome | undefined {
-    const { phase, flights, desk } = this.#conversation
+    const { phase, desk } = this.#conversation
     if (phase !== 'running')
       this.#conversation.fail('the agent sent a request before the version was agreed')
-    else if (flights.has(id))
+    else if (this.#conversation.isAsked(id))
       this.#conversation.fail('the agent used the number of a request twice')
-    else if (flights.size >= desk.limits.requests)
+    else if (this.#conversation.unanswered >= desk.limits.requests)
       return refuse(FX.FAILURE, 'too many requests are not answered yet')
     return undefined
   }
 
   #conclude(id: number, outcome: Outcome): void {
     if (outcome.kind === 'refuse')
-      return this.#conversation.answer(status(id, outcome.code, outcome.message))
-    this.#conversation.flights.set(id, outcome.flight)
+      return this.#conversation.answer(id, status(id, outcome.code, outcome.message))
+    this.#conversation.depart(id, outcome.flight)
     this.#conversation.toTarget(outcome.packet)
   }
 

@@ -20,14 +20,15 @@ export class Conversation {
   readonly desk: Desk
   readonly up: Framer = new Framer({ bulkType: FXP.WRITE, bulkHandle: true })
   readonly down: Framer = new Framer({ bulkType: FXP.DATA, bulkHandle: false })
-  /** The requests that went to the target and are not answered yet. */
-  readonly flights: Map<number, Flight> = new Map()
   phase: 'start' | 'version' | 'home' | 'running' = 'start'
   #violation: string | undefined
   #toTarget: Buffer[] = []
   #toAgent: Buffer[] = []
-  /** Answers of ours that may not stand in the middle of a packet. */
-  #waiting: Buffer[] = []
+  /** The requests that went to the target and are not answered yet, oldest first. */
+  readonly #flights = new Map<number, { readonly flight: Flight; readonly place: number }>()
+  #places = 0
+  /** Answers of ours whose turn has not come, oldest first. */
+  #waiting: { readonly id: number; readonly place: number; readonly bytes: Buffer }[] = []
   #waitingBytes = 0
 
   constructor(desk: Desk) {
@@ -52,19 +53,60 @@ export class Conversation {
     this.#toAgent.push(bytes)
   }
 
-  /** Answers the agent ourselves, between two packets of the target's. */
-  answer(bytes: Buffer): void {
-    this.#waiting.push(bytes)
-    this.#waitingBytes += bytes.length
-    if (!this.down.inPayload) this.flush()
-    else if (this.#waitingBytes > MAX_WAITING)
-      this.fail('the agent asks faster than it can be answered')
+  /** Requests that neither side has answered. */
+  get unanswered(): number {
+    return this.#flights.size + this.#waiting.length
   }
 
-  /** A packet of the target's has ended. */
+  /** Whether a request of this number is not answered yet. */
+  isAsked(id: number): boolean {
+    return this.#flights.has(id) || this.#waiting.some((one) => one.id === id)
+  }
+
+  /** A request goes to the target. */
+  depart(id: number, flight: Flight): void {
+    this.#flights.set(id, { flight, place: this.#places })
+    this.#places += 1
+  }
+
+  /** Returns the request of a number that the target has not answered yet. */
+  flight(id: number): Flight | undefined {
+    return this.#flights.get(id)?.flight
+  }
+
+  /** The target answered a request. */
+  arrive(id: number): void {
+    this.#flights.delete(id)
+  }
+
+  /**
+   * Answers the agent ourselves, in the place of the request: behind the answers to all before it, since
+   * a client may go by the last one alone, and never inside a packet of the target's.
+   */
+  answer(id: number, bytes: Buffer): void {
+    this.#waiting.push({ id, place: this.#places, bytes })
+    this.#places += 1
+    this.#waitingBytes += bytes.length
+    this.flush()
+    if (this.#waitingBytes > MAX_WAITING) this.fail('the agent asks faster than it is answered')
+  }
+
+  /** Sends the answers of ours whose turn has come. */
   flush(): void {
-    this.#toAgent.push(...this.#waiting.splice(0))
-    this.#waitingBytes = 0
+    if (this.down.inPayload || this.#waiting.length === 0) return
+    const [oldest] = this.#flights.values()
+    const ready = this.#waiting.findIndex(({ place }) => place > (oldest?.place ?? Infinity))
+    for (const { bytes } of this.#waiting.splice(0, ready < 0 ? this.#waiting.length : ready)) {
+      this.#toAgent.push(bytes)
+      this.#waitingBytes -= bytes.length
+    }
+  }
+
+  /** The channel ended: returns the requests that nobody will answer. */
+  drain(): readonly Flight[] {
+    const flights = [...this.#flights.values()].map(({ flight }) => flight)
+    this.#flights.clear()
+    return flights
   }
 
   /** Reports what passed under a handle that is closed, or never will be. */

@@ -56,9 +56,7 @@ export function createSftpFilter({ judge, onOperation, limits }: SftpFilterOptio
     },
     end() {
       const open = [...files.drain()]
-      for (const flight of conversation.flights.values())
-        if (flight.kind === 'close') open.push(flight.file)
-      conversation.flights.clear()
+      for (const flight of conversation.drain()) if (flight.kind === 'close') open.push(flight.file)
       for (const file of open) conversation.closed(file, false)
       conversation.fail('the channel has ended')
     },

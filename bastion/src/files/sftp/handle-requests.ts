@@ -135,6 +135,7 @@ export function setAttributes(desk: Desk, id: number, reader: WireReader): Outco
   reader.end()
   const file = desk.files.get(handle)
   if (file === undefined) return noFile
+  if (!file.mayRead && !file.mayWrite && !file.mayList) return noFile
   const { size, mode, bytes } = attributes
   if (size !== undefined) {
     if (!file.mayWrite) return notWriting

@@ -69,22 +69,29 @@ export class OpenFiles {
       const below = file.paths.filter((path) => path === from || path.startsWith(`${from}/`))
       for (const path of below) {
         const moved = `${to}${path.slice(from.length)}`
-        if (file.paths.includes(moved)) continue
-        file.paths.push(moved)
-        narrow(file, moved, judge)
+        // Folders renamed into each other could name a file in more and more ways.
+        if (file.paths.length >= MAX_PATHS) withdraw(file)
+        else if (!file.paths.includes(moved)) {
+          file.paths.push(moved)
+          narrow(file, moved, judge)
+        }
       }
     }
   }
 }
 
+function withdraw(file: OpenFile): void {
+  file.mayRead = false
+  file.mayWrite = false
+  file.mayList = false
+}
+
 function narrow(file: OpenFile, path: string, judge: JudgeFile): void {
-  // Folders renamed into each other could name a file in more and more ways.
-  const known = file.paths.length <= MAX_PATHS
-  file.mayRead &&= known && judge({ op: 'read', path }).allowed
-  file.mayList &&= known && judge({ op: 'list', path }).allowed
+  file.mayRead &&= judge({ op: 'read', path }).allowed
+  file.mayList &&= judge({ op: 'list', path }).allowed
   if (!file.mayWrite) return
-  const verdict = known ? judge({ op: 'write', path }) : undefined
-  file.mayWrite = verdict?.allowed === true
-  if (verdict?.allowed === true && verdict.maxBytes !== undefined)
+  const verdict = judge({ op: 'write', path })
+  file.mayWrite = verdict.allowed
+  if (verdict.allowed && verdict.maxBytes !== undefined)
     file.maxBytes = Math.min(verdict.maxBytes, file.maxBytes ?? verdict.maxBytes)
 }

@@ -25,7 +25,7 @@ export class TargetSide {
       if (!(error instanceof KeysError)) throw error
       this.#conversation.fail('the target sent a malformed answer')
     }
-    if (!this.#conversation.down.inPayload) this.#conversation.flush()
+    this.#conversation.flush()
   }
 
   #piece(piece: Piece): void {
@@ -86,7 +86,7 @@ export class TargetSide {
       return this.#conversation.fail(`the target does not speak version ${VERSION}`)
     this.#conversation.desk.offered = offered
     this.#conversation.phase = 'home'
-    this.#conversation.flights.set(0, { kind: 'home' })
+    this.#conversation.depart(0, { kind: 'home' })
     this.#conversation.toTarget(packet(FXP.REALPATH, uint32(0), text('.')))
   }
 
@@ -134,17 +134,16 @@ export class TargetSide {
 
   /** Returns the request that an answer belongs to, if it is an answer to it. */
   #flightOf(type: number, bytes: Buffer): Flight | undefined {
-    const { flights } = this.#conversation
     if (bytes.length < 5) {
       this.#conversation.fail('the target sent an answer without a number')
       return undefined
     }
     const id = bytes.readUInt32BE(1)
-    const flight = flights.get(id)
+    const flight = this.#conversation.flight(id)
     if (flight === undefined) this.#conversation.fail('the target answered what was not asked')
     else if (type !== FXP.STATUS && type !== answerOf(flight))
       this.#conversation.fail('the target answered something else than was asked')
-    else flights.delete(id)
+    else this.#conversation.arrive(id)
     return this.#conversation.broken ? undefined : flight
   }
 }
