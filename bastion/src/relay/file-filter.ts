@@ -4,6 +4,9 @@ import type { RelayContext } from './context.ts'
 import { recordDecision } from './record-decision.ts'
 import { STATUS_DENIED } from './refuse.ts'
 
+/** Bytes that may wait for an agent that asks and does not read the answers. */
+const MAX_ANSWERS = 4 << 20
+
 /** Judges each operation of an sftp channel from now on. */
 export function filterFiles(relay: RelayContext, channel: Channel): void {
   channel.filter = createSftpFilter({
@@ -28,5 +31,14 @@ export function passFiltered(channel: Channel, { toTarget, toAgent, violation }:
   const { up, down, recorder } = channel
   for (const bytes of toTarget) up.data(0, bytes, 0)
   for (const bytes of toAgent) down.data(0, bytes, recorder?.output(0, bytes) ?? 0)
+  if (down.queued > MAX_ANSWERS && !up.blocked) {
+    // Answers of ours have no window of their own: an agent that does not read them is not read any more.
+    up.blocked = true
+    down.control(() => {
+      up.blocked = false
+      up.pump()
+      up.grant()
+    })
+  }
   if (violation !== undefined) channel.refuse([`sallyport: ended: ${violation}`], STATUS_DENIED)
 }
