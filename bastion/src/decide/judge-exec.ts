@@ -1,17 +1,29 @@
 import type { Decision, Denied } from './decision.ts'
-import { type Misfit, placeCommands, type PlacedCommand, refuseProgram } from './match/index.ts'
-import { emitLine, readCommandText, readUnjudgedText, resolveLine } from './parse/index.ts'
-import { deny, denyByRule, nameRule } from './refusal.ts'
+import { unfoldLine } from './effects/index.ts'
+import { findDenied, weigh } from './judge-effects.ts'
+import { isShellOnly, refuseProgram } from './match/index.ts'
+import {
+  emitLine,
+  readCommandText,
+  readUnjudgedText,
+  resolveLine,
+  type SimpleCommand,
+} from './parse/index.ts'
+import { deny, nameRule } from './refusal.ts'
 import type { DecisionScope } from './request.ts'
 import type { RuleBook } from './rules/book.ts'
-import type { RunRule } from './rules/compile.ts'
+import type { RunRule, UnresolvedRule } from './rules/compile.ts'
 
-const maxNearest = 3
+// Quoting texts within texts makes them longer; no line may grow without bound.
+const maxSentBytes = 64 * 1024
+// Nobody reads more than this with care.
+const maxReviewedBytes = 2048
 
 /**
- * Returns the decision on an exec request. A deny rule that matches one command of the line decides;
- * otherwise every command needs an allow rule, and what is sent on is our own text. A principal with an
- * `unresolved` rule is let through unjudged where the line would be refused for any other reason.
+ * Returns the decision on an exec request. A deny rule that matches one command of the line, or anything
+ * that it runs, decides; otherwise every command needs an approve or allow rule, and what is sent on is
+ * our own text. A principal with an `unresolved` rule is let through unjudged, or reviewed, where the
+ * line would be refused for any other reason.
  */
 export function judgeExec(book: RuleBook, scope: DecisionScope, command: Buffer): Decision {
   const gate = readCommandText(command)
@@ -30,89 +42,74 @@ export function judgeExec(book: RuleBook, scope: DecisionScope, command: Buffer)
       command,
       deny('unparsable', `the command cannot be resolved to plain words: ${resolution.reason}`),
     )
-  const placed = placeCommands(resolution.line)
-  const commands = placed.map(({ argv }) => argv)
-  const denied = findDenied(book, scope, placed)
+  const unfolded = unfoldLine(resolution.line)
+  const commands = unfolded.map(({ effect }) => effect.argv)
+  const denied = findDenied(book, scope, unfolded)
   if (denied !== undefined) return { ...denied, commands }
+  const otherwise = (refusal: Denied): Decision =>
+    passUnjudged(book, scope, command, { ...refusal, commands })
 
   const refused = commands.map(refuseProgram).find((reason) => reason !== undefined)
-  if (refused !== undefined)
-    return passUnjudged(book, scope, command, { ...deny('unparsable', refused), commands })
+  if (refused !== undefined) return otherwise(deny('unparsable', refused))
 
   const rules: RunRule[] = []
-  for (const [at, one] of placed.entries()) {
-    const rule = findAllowing(book, scope, one)
-    if (rule === undefined)
-      return passUnjudged(book, scope, command, {
-        ...denyByDefault(book, scope, one, at),
-        commands,
+  const sent: SimpleCommand[] = []
+  let cleanEnv = false
+  for (const [at, one] of unfolded.entries()) {
+    const verdict = weigh(book, scope, one)
+    if (verdict.kind === 'none')
+      return otherwise({
+        ...verdict.denied,
+        reason: `command ${at + 1}, ${verdict.denied.reason}`,
       })
-    rules.push(rule)
+    rules.push(...verdict.rules)
+    sent.push(verdict.command)
+    cleanEnv ||= verdict.cleanEnv
   }
-  return {
-    effect: 'allow',
-    rule: [...new Set(rules.map(({ id }) => id))].join(','),
+  const own = cleanEnv ? sent.find(({ argv }) => isShellOnly(argv[0] ?? '')) : undefined
+  if (own !== undefined)
+    return otherwise(
+      deny('unparsable', `${own.argv[0] ?? ''} is the shell's own and has no clean environment`),
+    )
+  const send = emitLine({ commands: sent }, { cleanEnv })
+  if (send.length > maxSentBytes)
+    return otherwise(deny('unparsable', `longer than ${maxSentBytes} bytes once it is quoted`))
+  return settle(
+    [...new Set(rules)],
+    sent.map(({ argv }) => argv),
+    send,
+  )
+}
+
+function settle(
+  rules: readonly RunRule[],
+  commands: readonly (readonly string[])[],
+  send: Buffer,
+): Decision {
+  const held = rules.filter(({ effect }) => effect === 'approve')
+  const deciding = held.length > 0 ? held : rules
+  const shared = {
+    rule: deciding.map(({ id }) => id).join(','),
     judged: true,
     commands,
-    send: emitLine(resolution.line),
-    reason: [...new Set(rules.map(nameRule))].join(', '),
+    send,
+    reason: rules.map(nameRule).join(', '),
   }
+  if (held.length === 0) return { effect: 'allow', ...shared }
+  return hold(held, shared)
 }
 
-function findDenied(
-  book: RuleBook,
-  scope: DecisionScope,
-  placed: readonly PlacedCommand[],
-): Denied | undefined {
-  for (const command of placed) {
-    const rule = book
-      .runRules('deny', command.argv[0] ?? '')
-      .find((one) => one.run.refuse(command) === undefined && one.applies(scope))
-    if (rule !== undefined) return denyByRule(rule, JSON.stringify(command.argv))
-  }
-  return undefined
-}
-
-function findAllowing(
-  book: RuleBook,
-  scope: DecisionScope,
-  command: PlacedCommand,
-): RunRule | undefined {
-  return book
-    .runRules('allow', command.argv[0] ?? '')
-    .find((rule) => rule.run.refuse(command) === undefined && rule.applies(scope))
-}
-
-function denyByDefault(
-  book: RuleBook,
-  scope: DecisionScope,
-  command: PlacedCommand,
-  at: number,
-): Denied {
-  const program = JSON.stringify(command.argv[0])
-  const nearest: string[] = []
-  for (const rule of book.runRules('allow', command.argv[0] ?? '')) {
-    const misfit = rule.run.refuse(command)
-    if (misfit === undefined || misfit.word === 0 || !rule.applies(scope)) continue
-    nearest.push(`${nameRule(rule)}: ${describeMisfit(misfit, command)}`)
-    if (nearest.length === maxNearest) break
-  }
-  const said = `command ${at + 1}, ${JSON.stringify(command.argv)}, matches no rule`
-  return {
-    effect: 'deny',
-    rule: 'default',
-    message:
-      nearest.length > 0 ? `no rule allows this use of ${program}` : `no rule allows ${program}`,
-    reason: nearest.length > 0 ? `${said}; nearest: ${nearest.join('; ')}` : said,
-  }
-}
-
-function describeMisfit({ word, expected }: Misfit, command: PlacedCommand): string {
-  const found = command.argv[word]
-  const where = `word ${word + 1}`
-  return found === undefined
-    ? `${where}: expected ${expected}`
-    : `${where} is ${JSON.stringify(found)}: expected ${expected}`
+function hold(
+  rules: readonly (RunRule | UnresolvedRule)[],
+  shared: Omit<Decision & { readonly effect: 'approve' }, 'effect' | 'terms'>,
+): Decision {
+  const terms = rules.map(({ approval }) => approval).filter((one) => one !== undefined)
+  if (terms.length < rules.length)
+    return {
+      ...deny(shared.rule, 'nobody is named who could approve this'),
+      commands: shared.commands,
+    }
+  return { effect: 'approve', terms, ...shared }
 }
 
 function passUnjudged(
@@ -121,17 +118,30 @@ function passUnjudged(
   command: Buffer,
   otherwise: Denied,
 ): Decision {
-  const rule = book.unresolvedRules.find((one) => one.applies(scope))
+  const rules = book.unresolvedRules.filter((one) => one.applies(scope))
+  const held = rules.filter(({ effect }) => effect === 'approve')
+  const [rule] = held.length > 0 ? held : rules
   if (rule === undefined) return otherwise
   const gate = readUnjudgedText(command)
   if (gate.kind === 'bytes')
     return deny('bytes', `the bytes of the command are refused: ${gate.reason}`)
+  if (held.length > 0 && command.length > maxReviewedBytes)
+    return deny(
+      'bytes',
+      `the command is longer than the ${maxReviewedBytes} bytes that are reviewed`,
+    )
+  const shared = { judged: false, commands: [], send: command } as const
+  const because = `by ${(held.length > 0 ? held : [rule]).map(nameRule).join(', ')}; otherwise: ${otherwise.reason}`
+  if (held.length > 0)
+    return hold(held, {
+      ...shared,
+      rule: held.map(({ id }) => id).join(','),
+      reason: `NOT JUDGED, to be sent as it came, ${because}`,
+    })
   return {
     effect: 'allow',
+    ...shared,
     rule: rule.id,
-    judged: false,
-    commands: [],
-    send: command,
-    reason: `NOT JUDGED, sent as it came, by ${nameRule(rule)}; otherwise: ${otherwise.reason}`,
+    reason: `NOT JUDGED, sent as it came, ${because}`,
   }
 }

@@ -7,10 +7,9 @@ export {
 } from './environment.ts'
 export type { OptionPattern } from './options.ts'
 export { allowsPath, compilePath, couldReachPath, type PathPattern } from './path.ts'
-export { baseName, needsSpelling, refuseProgram } from './programs.ts'
+export { baseName, isShellOnly, needsSpelling, refuseProgram } from './programs.ts'
 export {
   compileRun,
-  placeCommands,
   type Misfit,
   type PlacedCommand,
   type RunMatcher,

@@ -14,9 +14,11 @@ export interface RuleBook {
 export function bindRules(rules: readonly CompiledRule[]): RuleBook {
   const runRules = rules.filter((rule) => rule.kind === 'run')
   const allow = indexByProgram(runRules.filter((rule) => rule.effect === 'allow'))
+  const approve = indexByProgram(runRules.filter((rule) => rule.effect === 'approve'))
   const deny = indexByProgram(runRules.filter((rule) => rule.effect === 'deny'))
+  const books = { allow, approve, deny }
   return {
-    runRules: (effect, program) => (effect === 'allow' ? allow(program) : deny(program)),
+    runRules: (effect, program) => books[effect](program),
     questionRules: rules.filter((rule) => rule.kind === 'question'),
     unresolvedRules: rules.filter((rule) => rule.kind === 'unresolved'),
   }

@@ -1,3 +1,4 @@
+import type { ApprovalTerms } from '../approval.ts'
 import type { Effect } from '../decision.ts'
 import { compileRun, compileScope, type RunMatcher, type ScopeMatcher } from '../match/index.ts'
 import type { DecisionQuestion } from '../request.ts'
@@ -19,6 +20,8 @@ export interface Rule {
 export interface RunRule extends Rule {
   readonly kind: 'run'
   readonly run: RunMatcher
+  /** Who must agree, for the effect `approve`. */
+  readonly approval?: ApprovalTerms
 }
 
 export interface QuestionRule extends Rule {
@@ -28,6 +31,8 @@ export interface QuestionRule extends Rule {
 
 export interface UnresolvedRule extends Rule {
   readonly kind: 'unresolved'
+  /** Who must agree, for the effect `approve`. */
+  readonly approval?: ApprovalTerms
 }
 
 export type CompiledRule = RunRule | QuestionRule | UnresolvedRule
