@@ -10,7 +10,7 @@ export {
 } from './decision.ts'
 export { parsePolicy, type ParsedPolicy, type ParsePolicyOptions } from './parse-policy.ts'
 export { withoutWaiting } from './refusal.ts'
-export type { Policy } from './policy.ts'
+export { createPolicy, type Policy } from './policy.ts'
 export type {
   DecisionIdentity,
   DecisionQuestion,

@@ -2,7 +2,10 @@ import fc from 'fast-check'
 
 /** The programs whose names a soup is made of. */
 export const soupPrograms: readonly string[] =
-  'rm id ls r m x if rmid xx idx nice timeout env sh 5'.split(' ')
+  'rm id ls r m x if rmid xx idx nice timeout env sh time 5'.split(' ')
+
+/** Those of them that run another one. */
+export const soupWrappers: ReadonlySet<string> = new Set(['nice', 'timeout', 'env', 'sh', 'time'])
 
 /** Returns inputs of shell fragments in any order: some lines, most of them nonsense. */
 export function soup(out: string): fc.Arbitrary<string> {

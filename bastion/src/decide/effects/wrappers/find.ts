@@ -44,7 +44,7 @@ export function peelFind(argv: readonly string[]): Peel {
     else if (word === '-exec' || word === '-execdir') {
       const end = endOf(argv, at + 1)
       if (end === undefined) return closed(`${word} of find has no end`)
-      const part = wrapsOpen(argv.slice(at + 1, end), '{}', { unfed: true }, (words) => words)
+      const part = wrapsOpen(argv.slice(at + 1, end), '{}', {}, (words) => words)
       if (part.kind === 'closed') return part
       inner.push(...part.commands)
       rebuilds.push((words) => part.rebuild([words]))

@@ -17,7 +17,11 @@ export function peelXargs(argv: readonly string[]): Peel {
   const placeholder = read.given.findLast(([name]) => name === '-I')?.[1]
   const inner = argv.slice(read.end)
   if (inner.length === 0)
-    return { kind: 'wraps', commands: [{ argv: ['echo'], open: true }], rebuild: () => argv }
+    return {
+      kind: 'wraps',
+      commands: [{ argv: ['echo'], open: true, unfed: true }],
+      rebuild: () => argv,
+    }
   if (placeholder === undefined) return wrapsFrom(argv, read.end, { open: true, unfed: true })
   return wrapsOpen(inner, placeholder, { unfed: true }, (command) => [
     ...argv.slice(0, read.end),

@@ -1,0 +1,2 @@
+export { compileRule, type CompiledRule } from './compile.ts'
+export type { RuleDocument } from './document.ts'
