@@ -15,7 +15,7 @@ import type { RuleBook } from './rules/book.ts'
 import type { RunRule, UnresolvedRule } from './rules/compile.ts'
 
 // Quoting texts within texts makes them longer; no line may grow without bound.
-const maxSentBytes = 64 * 1024
+const maxSentBytes = 48 * 1024
 // Nobody reads more than this with care.
 const maxReviewedBytes = 2048
 

@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -36,8 +37,8 @@ export interface ShellJail {
 export interface ShellJailOptions {
   /** Programs that write down their argv. */
   readonly stubs: readonly string[]
-  /** Programs of this machine that run as they are. */
-  readonly real?: readonly string[]
+  /** Programs of this machine that run as they are, by the path of each. */
+  readonly real?: ReadonlyMap<string, string>
   /**
    * Write argv lists down from functions of the shell, wherever a name may be one. The words that a
    * function is given are those that a program would be given, and no process has to be started.
@@ -62,7 +63,7 @@ const functionName = /^(?!(?:if|time)$)[A-Za-z_][A-Za-z0-9_]*$/
  */
 export function openShellJail({
   stubs,
-  real = [],
+  real = new Map(),
   functions = false,
 }: ShellJailOptions): ShellJail {
   const root = mkdtempSync(join(tmpdir(), 'sallyport-jail-'))
@@ -74,10 +75,7 @@ export function openShellJail({
   writeFileSync(first, stub)
   chmodSync(first, 0o755)
   for (const program of new Set(stubs)) linkSync(first, join(bin, program))
-  for (const program of real) {
-    writeFileSync(join(bin, program), `#!/bin/sh\nexec ${findProgram(program)} "$@"\n`)
-    chmodSync(join(bin, program), 0o755)
-  }
+  for (const [program, path] of real) symlinkSync(path, join(bin, program))
   const prelude = functions
     ? stubs.filter((program) => functionName.test(program)).map(defineFunction)
     : []

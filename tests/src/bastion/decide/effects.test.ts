@@ -1,0 +1,277 @@
+import assert from 'node:assert/strict'
+import type { ApprovalTerms, Policy } from '@sallyport/bastion/decide'
+import { allows, askExec, checkLines, outcome, policyOf } from './ask.ts'
+import { policyWith, terms } from './rules-of.ts'
+
+describe('rules and the programs that run others', () => {
+  it('ask nothing for a wrapper that only changes circumstances', () => {
+    const policy = policyOf(
+      '{id: a, effect: allow, run: {argv: [rm, {path: "/srv/*"}], options: [-f]}}',
+    )
+    checkLines(policy, {
+      'nice rm /srv/x': true,
+      'nohup timeout 5 env A=b nice -n 5 rm -f /srv/x &': true,
+      'nice rm /etc/x': false,
+      'nice -x rm /srv/x': false,
+      'env PATH=/tmp rm /srv/x': false,
+      'env LD_PRELOAD=/srv/x rm /srv/x': false,
+      '/srv/nice rm /srv/x': false,
+      './nice rm /srv/x': false,
+      nice: false,
+      'sudo rm /srv/x': false,
+      'nice eval x': false,
+      'nice sh': false,
+      "nice 'r\u043c' /srv/x": false,
+      'flock /srv/l rm /srv/x': false,
+    })
+    assert.equal(
+      outcome(policy, 'sudo -s rm /srv/x'),
+      'unparsable: the option "-s" of sudo is not understood',
+    )
+    assert.equal(outcome(policy, 'nice rm /etc/x'), 'default: no rule allows this use of "rm"')
+    assert.equal(outcome(policy, 'sudo id'), 'default: no rule allows "id" as root')
+    assert.equal(
+      outcome(policy, 'nice eval x'),
+      'unparsable: the shell builtin eval cannot be judged',
+    )
+  })
+
+  it('allow an account only where they name it', () => {
+    const policy = policyOf(
+      '{id: r, effect: allow, run: {as: [root, ops], argv: [id]}}',
+      '{id: p, effect: allow, run: {argv: [ls]}}',
+    )
+    checkLines(policy, {
+      'sudo id': true,
+      'sudo -n -u ops -- id': true,
+      'su -c id ops': true,
+      'runuser -u ops -- nice id': true,
+      'doas -u ops id': true,
+      'sudo -u bob id': false,
+      id: false,
+      ls: true,
+      'sudo ls': false,
+      'sudo nice id': true,
+      'nice sudo id': true,
+      'sudo -u bob sudo id': true,
+      'sudo sudo -u bob id': false,
+    })
+    assert.match(
+      askExec(policy, 'sudo -u bob id').reason,
+      /\["id"\] as bob through sudo, matches no rule; nearest: rule r \(line 3\): word 2: expected the account root or ops/,
+    )
+  })
+
+  it('deny what stands in a wrapper, also where it cannot be followed', () => {
+    const policy = policyOf(
+      ...['sudo', 'env', 'sh', 'find', 'xargs', 'busybox', 'ssh', 'nice'].map(
+        (program) => `{id: ${program}, effect: allow, run: {argv: [${program}], rest: any}}`,
+      ),
+      '{id: ls, effect: allow, run: {argv: [ls], rest: any}}',
+      '{id: no, effect: deny, run: {argv: [rm, -rf]}}',
+    )
+    const denied = [
+      'sudo rm -rf x',
+      'sudo -s rm -rf x',
+      'env -S "rm -rf x"',
+      "sh -c 'rm -rf $x'",
+      "sh -c 'ls; rm -v -rf x'",
+      "sh -c 'echo `rm -rf x`'",
+      'find . -exec rm -rf {} +',
+      'find . -exec rm {} -rf \\;',
+      'find . -delete',
+      'find . -ok rm -rf {} \\;',
+      'ls | xargs rm',
+      'ls | xargs -I% rm %',
+      'busybox rm -rf x',
+      'ssh h rm -rf x',
+      'nice /srv/bin/rm -rf x',
+      '/tmp/nice rm -rf x',
+      'sudo nice env A=b timeout 5 sh -c "sh -c \'rm -rf x\'"',
+    ]
+    for (const line of denied)
+      assert.equal(outcome(policy, line), 'no: the policy denies this', line)
+    checkLines(policy, {
+      'sudo rm x': true,
+      'sudo -s ls': true,
+      "sh -c 'ls $x'": true,
+      'find . -exec ls -rf {} +': true,
+    })
+    const outer = policyOf(
+      '{id: id, effect: allow, run: {argv: [id]}}',
+      '{id: no, effect: deny, run: {argv: [{oneOf: [nice, sudo]}]}}',
+    )
+    checkLines(outer, {
+      id: true,
+      'nice id': false,
+      'timeout 5 nice id': false,
+      '/bin/nice id': false,
+    })
+  })
+
+  it('allow words that nobody knows only where any words may follow', () => {
+    const policy = policyOf(
+      '{id: w, effect: allow, run: {argv: [wc], rest: any}}',
+      '{id: g, effect: allow, run: {argv: [grep, {any: true}], options: [-i], rest: {each: {path: "/srv/**"}}}}',
+      '{id: e, effect: allow, run: {argv: [echo], rest: any}}',
+      '{id: f, effect: allow, run: {argv: [find, {path: "/srv/**"}], options: [{-name: {any: true}}]}}',
+    )
+    checkLines(policy, {
+      'echo a | xargs wc': true,
+      'echo a | xargs -n 1 wc -l': true,
+      'echo a | xargs': true,
+      'echo a | xargs grep x': false,
+      'echo a | xargs -I% grep x %': false,
+      'grep -i x /srv/a': true,
+      'find /srv/a -name x -exec wc {} +': true,
+      'find /srv/a -name x -exec grep x {} \\;': false,
+      'find /srv/a -exec grep x /srv/b \\;': true,
+      'find /srv/a -delete': false,
+      'find /etc -exec wc {} +': false,
+    })
+  })
+
+  it('send the text for an inner shell in words of ours, unless a rule spells it out', () => {
+    const inner = '{id: i, effect: allow, run: {argv: [id], redirects: {write: [/srv/*]}}}'
+    assert.equal(
+      outcome(policyOf(inner), 'sh -c "id  >/srv/o; id"'),
+      String.raw`i: 'sh' '-c' ''\''id'\'' >'\''/srv/o'\'' ; '\''id'\'''`,
+    )
+    const spelled = `{id: s, effect: allow, run: {argv: [sh, -c, "id  ;  id"]}}`
+    assert.equal(outcome(policyOf(spelled), "sh -c 'id  ;  id'"), "s: 'sh' '-c' 'id  ;  id'")
+    assert.equal(outcome(policyOf(inner, spelled), "sh -c 'id  ;  id'"), "s: 'sh' '-c' 'id  ;  id'")
+    assert.deepEqual(askExec(policyOf(inner), "nice sh -c 'id'").effect, 'allow')
+    const decision = askExec(policyOf(inner), "nice sh -c ' id #'")
+    assert.ok(decision.effect === 'allow')
+    assert.deepEqual(decision.commands, [['nice', 'sh', '-c', "'id'"]])
+    assert.equal(allows(policyOf(inner), "sh -c 'id > /etc/x'"), false)
+    assert.equal(allows(policyOf(inner), "sh -c 'id' > /etc/x"), false)
+  })
+
+  it('do not let quotes within quotes grow without bound', () => {
+    const policy = policyOf('{id: a, effect: allow, run: {argv: [echo], rest: any}}')
+    const quotes = `"${"'".repeat(2600)}"`
+    assert.equal(allows(policy, `echo ${quotes}`), true)
+    const once = `sh -c 'echo "${String.raw`'\''`.repeat(1900)}"'`
+    assert.equal(allows(policy, once), true)
+    const twice = `sh -c "sh -c 'echo \\"${String.raw`'\\''`.repeat(1500)}\\"'"`
+    const refused = askExec(policy, twice)
+    assert.equal(refused.effect, 'deny')
+    assert.equal(refused.reason, 'longer than 49152 bytes once it is quoted')
+  })
+})
+
+describe('a clean environment', () => {
+  const clean = (...more: readonly string[]): Policy =>
+    policyOf('{id: c, effect: allow, run: {clean_env: true, argv: [id], rest: any}}', ...more)
+  const prefix =
+    "'/usr/bin/env' '-i' 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' 'LANG=C.UTF-8' "
+
+  it('is given to the whole line when any matching rule asks for it', () => {
+    const ls = '{id: l, effect: allow, run: {argv: [ls]}}'
+    assert.equal(outcome(clean(ls), 'id | ls'), `c,l: ${prefix}'id' | ${prefix}'ls'`)
+    assert.equal(outcome(clean(ls), 'ls'), "l: 'ls'")
+    assert.equal(outcome(clean(ls), 'nice id'), `c: ${prefix}'nice' 'id'`)
+    const before = '{id: b, effect: allow, run: {argv: [id]}}'
+    assert.equal(
+      outcome(policyOf(before, '{id: c, effect: allow, run: {clean_env: true, argv: [id]}}'), 'id'),
+      `b: ${prefix}'id'`,
+    )
+  })
+
+  it('is not had by what only the shell itself can run', () => {
+    const cd = '{id: cd, effect: allow, run: {argv: [cd, /srv]}}'
+    assert.equal(outcome(clean(cd), 'cd /srv'), "cd: 'cd' '/srv'")
+    assert.equal(
+      outcome(clean(cd), 'cd /srv && id'),
+      "unparsable: cd is the shell's own and has no clean environment",
+    )
+  })
+})
+
+describe('rules that ask for approval', () => {
+  const other: ApprovalTerms = { ...terms, count: 2 }
+  const policy = policyWith(
+    {
+      id: { effect: 'allow', run: { argv: ['id'] } },
+      all: { effect: 'allow', run: { argv: ['systemctl'], rest: 'any' } },
+      restart: {
+        effect: 'approve',
+        run: { as: ['root'], argv: ['systemctl', 'restart', { any: true }] },
+      },
+      stop: { effect: 'approve', run: { argv: ['systemctl', 'stop', { any: true }] } },
+      also: { effect: 'approve', run: { argv: [{ oneOf: ['systemctl', 'ls'] }, 'stop', 'x'] } },
+      sudo: { effect: 'allow', run: { argv: ['sudo'], rest: 'any' } },
+      no: { effect: 'deny', run: { argv: ['systemctl', 'sshd'] } },
+    },
+    (id) => (id === 'also' ? other : terms),
+  )
+
+  it('hold a line until all of their terms are met', () => {
+    const line = 'id && systemctl stop x'
+    assert.deepEqual(askExec(policy, line), {
+      effect: 'approve',
+      rule: 'stop,also',
+      terms: [terms, other],
+      judged: true,
+      commands: [['id'], ['systemctl', 'stop', 'x']],
+      send: Buffer.from("'id' && 'systemctl' 'stop' 'x'"),
+      reason: 'rule id (place of id), rule stop (place of stop), rule also (place of also)',
+    })
+  })
+
+  it('are stricter than allow and less strict than deny, on every level', () => {
+    const effects: Readonly<Record<string, string>> = {
+      'systemctl status x': 'allow all',
+      'systemctl stop y': 'approve stop',
+      'sudo systemctl restart x': 'approve restart',
+      "sudo sh -c 'systemctl restart x'": 'approve restart',
+      'systemctl restart x': 'allow all',
+      'sudo ls': 'allow sudo',
+      'id; systemctl stop y; sudo systemctl restart x': 'approve stop,restart',
+      'systemctl stop y; ls': 'deny default',
+      'systemctl stop sshd': 'deny no',
+      'sudo systemctl restart sshd': 'deny no',
+      'systemctl stop y; eval x': 'deny unparsable',
+      'systemctl stop $y': 'deny unparsable',
+    }
+    for (const [line, wanted] of Object.entries(effects)) {
+      const { effect, rule } = askExec(policy, line)
+      assert.equal(`${effect} ${rule}`, wanted, line)
+    }
+  })
+
+  it('deny where nobody could approve', () => {
+    const nobody = policyWith({ a: { effect: 'approve', run: { argv: ['id'] } } }, () => undefined)
+    assert.equal(outcome(nobody, 'id'), 'a: nobody is named who could approve this')
+  })
+
+  it('hold a text that nobody could resolve, byte for byte', () => {
+    const review = policyWith({
+      deny: { effect: 'deny', run: { argv: ['rm'] } },
+      trust: { effect: 'allow', unresolved: 'allow' },
+      review: { effect: 'approve', unresolved: 'allow' },
+    })
+    const text = 'for f in *; do\r gzip "$f"; done'
+    const decision = askExec(review, text)
+    assert.deepEqual(decision, {
+      effect: 'approve',
+      rule: 'review',
+      terms: [terms],
+      judged: false,
+      commands: [],
+      send: Buffer.from(text),
+      reason:
+        'NOT JUDGED, to be sent as it came, by rule review (place of review); otherwise: ' +
+        'the bytes of the command are refused: character 15 is U+000D',
+    })
+    assert.equal(askExec(review, 'rm x').effect, 'deny')
+    assert.equal(askExec(review, 'x').effect, 'approve')
+    assert.equal(askExec(review, `x ${'y'.repeat(2046)}`).effect, 'approve')
+    assert.equal(
+      outcome(review, `x ${'y'.repeat(2047)}`),
+      'bytes: the command is longer than the 2048 bytes that are reviewed',
+    )
+    assert.equal(outcome(review, 'x\0'), 'bytes: the bytes of the command are refused: a NUL byte')
+  })
+})
