@@ -130,6 +130,7 @@ describe('run rules that allow', () => {
       'x > /in/a': false,
       'x < /out/a': false,
       'x > out/a': false,
+      'x > /etc/cron.d/x': false,
       'x > /out/../etc/cron.d/x': false,
       'x > /dev/tcp/h/80': false,
     })
