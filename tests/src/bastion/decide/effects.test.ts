@@ -97,6 +97,15 @@ describe('rules and the programs that run others', () => {
       "sh -c 'ls $x'": true,
       'find . -exec ls -rf {} +': true,
     })
+    const pattern = policyOf(
+      '{id: busybox, effect: allow, run: {argv: [busybox], rest: any}}',
+      '{id: no, effect: deny, run: {argv: [{glob: "r?"}, x]}}',
+    )
+    checkLines(pattern, {
+      'busybox ls rm y x': false,
+      'busybox ls rm y': true,
+      'busybox x rm': true,
+    })
     const outer = policyOf(
       '{id: id, effect: allow, run: {argv: [id]}}',
       '{id: no, effect: deny, run: {argv: [{oneOf: [nice, sudo]}]}}',

@@ -13,9 +13,10 @@ export function peelSudo(argv: readonly string[]): Peel {
   if (options.kind === 'closed') return options
   const runAs = accountOf(options.given, ['-u', '--user'])
   if (runAs === undefined) return unclear(argv)
-  // After `--` sudo takes an assignment for the name of a program.
-  const wraps = argv[options.end - 1] === '--' ? wrapsFrom : wrapsAssigned
-  return wraps(argv, options.end, { runAs })
+  // After `--` some versions of sudo take an assignment for the name of a program.
+  if (argv[options.end - 1] === '--' && argv[options.end]?.includes('=') === true)
+    return unclear(argv)
+  return wrapsAssigned(argv, options.end, { runAs })
 }
 
 /** Returns the command that doas runs, as root or as the account of `-u`. */

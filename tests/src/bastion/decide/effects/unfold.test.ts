@@ -120,6 +120,7 @@ describe('what a command runs in turn', () => {
     'sudo -u': 'the option "-u" of sudo is not understood',
     "sudo -u '#0' rm": 'this use of sudo is not understood',
     'sudo LD_PRELOAD=x rm': 'the variable "LD_PRELOAD" could change what programs do',
+    'sudo -- A=b rm x': 'this use of sudo is not understood',
     'doas -s rm': 'the option "-s" of doas is not understood',
     'su bob': 'this use of su is not understood',
     'su -s /bin/x -c id bob': 'this use of su is not understood',
