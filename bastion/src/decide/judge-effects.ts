@@ -81,7 +81,12 @@ export function weigh(book: RuleBook, scope: DecisionScope, unfolded: Unfolded):
         }
   const within = weighParts(book, scope, unfolded, inside)
   if (whole.kind === 'none') return within
-  return within.kind === 'permitted' && waits(within) && !waits(whole) ? within : whole
+  if (within.kind === 'none') return whole
+  const cleanEnv = whole.cleanEnv || within.cleanEnv
+  if (!waits(within)) return { ...whole, cleanEnv }
+  // Where both wait for people, all of them must agree.
+  const rules = waits(whole) ? [...whole.rules, ...within.rules] : within.rules
+  return { ...within, rules, cleanEnv }
 }
 
 function weighWhole(book: RuleBook, scope: DecisionScope, { command, effect }: Unfolded): Verdict {

@@ -250,6 +250,22 @@ describe('rules that ask for approval', () => {
     }
   })
 
+  it('add up where the whole and what it runs both ask', () => {
+    const both = policyWith(
+      {
+        outer: { effect: 'approve', run: { argv: ['sudo'], rest: 'any' } },
+        inner: { effect: 'approve', run: { as: ['root'], argv: ['id'], clean_env: true } },
+      },
+      (id) => (id === 'inner' ? other : terms),
+    )
+    const decision = askExec(both, 'sudo id')
+    assert.ok(decision.effect === 'approve')
+    assert.equal(decision.rule, 'outer,inner')
+    assert.deepEqual(decision.terms, [terms, other])
+    assert.match(decision.send.toString(), /^'\/usr\/bin\/env' '-i' .* 'sudo' 'id'$/)
+    assert.equal(askExec(both, 'sudo ls').rule, 'outer')
+  })
+
   it('deny where nobody could approve', () => {
     const nobody = policyWith({ a: { effect: 'approve', run: { argv: ['id'] } } }, () => undefined)
     assert.equal(outcome(nobody, 'id'), 'a: nobody is named who could approve this')
