@@ -42,7 +42,8 @@ export function findDenied(
 }
 
 // What cannot be followed is denied when a deny rule would match from any of its words on. A rule that
-// matches from some word on also matches from the first one that is its program, so it is asked once.
+// matches from some word on also matches from the first one that is its program, so it is asked once, and
+// once for each word.
 function findAmong(
   book: RuleBook,
   scope: DecisionScope,
@@ -50,10 +51,14 @@ function findAmong(
   words: readonly string[],
 ): Denied | undefined {
   const asked = new Set<RunRule>()
+  const seen = new Set<string>()
   for (const [at, word] of words.entries()) {
+    if (seen.has(word)) continue
+    seen.add(word)
+    const command = { ...effect, argv: words.slice(at) }
     for (const rule of book.runRules('deny', word)) {
       if (asked.has(rule) || !rule.applies(scope)) continue
-      const misfit = rule.run.refuse({ ...effect, argv: words.slice(at) })
+      const misfit = rule.run.refuse(command)
       if (misfit === undefined) return denyByRule(rule, `a word of ${describe(effect)}`)
       if (misfit.word !== 0) asked.add(rule)
     }

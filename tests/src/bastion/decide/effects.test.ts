@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { ApprovalTerms, Policy } from '@sallyport/bastion/decide'
-import { allows, askExec, checkLines, outcome, policyOf } from './ask.ts'
+import { allows, askExec, checkLines, outcome, policyOf, problemsOf } from './ask.ts'
 import { policyWith, terms } from './rules-of.ts'
 
 describe('rules and the programs that run others', () => {
@@ -59,6 +59,18 @@ describe('rules and the programs that run others', () => {
     assert.match(
       askExec(policy, 'sudo -u bob id').reason,
       /\["id"\] as bob through sudo, matches no rule; nearest: rule r \(line 3\): word 2: expected the account root or ops/,
+    )
+  })
+
+  it('see the same in the examples of a rule', () => {
+    const rule = (tests: string): string =>
+      `{id: r, effect: allow, run: {as: [root], argv: [id]}, tests: ${tests}}`
+    policyOf(rule('{match: [sudo id, sudo nice id], no_match: [id, sudo -u bob id, sudo -s id]}'))
+    const [problem] = problemsOf(rule('{match: [id]}'))
+    assert.equal(problem?.message, '"id" should match: word 2: expected the account root')
+    assert.equal(
+      problemsOf('{id: d, effect: deny, run: {as: [root], argv: [id]}}')[0]?.path,
+      'rules.0.run.as',
     )
   })
 
