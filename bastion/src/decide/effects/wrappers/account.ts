@@ -29,7 +29,8 @@ export function peelDoas(argv: readonly string[]): Peel {
 
 /**
  * Returns what su runs. Of its many forms only `su [-] [-l] -c TEXT [ACCOUNT]` and
- * `su [-] [-l] ACCOUNT -c TEXT` mean the same in every make of it.
+ * `su [-] [-l] ACCOUNT -c TEXT` mean the same in every make of it. The account's own shell reads the
+ * text; like the login's it is taken to be a Bourne shell.
  */
 export function peelSu(argv: readonly string[]): Peel {
   let at = 1
