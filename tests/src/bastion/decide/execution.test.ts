@@ -60,10 +60,10 @@ describe('what was decided is what runs', () => {
 
   it('for a soup of shell fragments', async () => {
     const policy = allowAll(soupPrograms, quick.out)
-    const inputs = fc.sample(soup(quick.out), 3000)
+    const inputs = fc.sample(soup(quick.out), 2000)
     const accepted = inputs.map((input) => accept(policy, input)).filter((one) => one !== undefined)
-    assert.ok(accepted.length > 200, `only ${accepted.length} lines of the soup were accepted`)
+    assert.ok(accepted.length > 150, `only ${accepted.length} lines of the soup were accepted`)
     await compareSent(quick, accepted)
-    await compare(quick, accepted.slice(0, 80))
+    await compare(quick, accepted.slice(0, 50))
   })
 })
