@@ -92,7 +92,11 @@ describe('real wrappers run what they were said to run', () => {
           return accepted.send
         })
         const runs = await jail.run('dash', sent)
-        const silent = lines.filter((line, at) => !checkRuns(line, runs[at] ?? [], true))
+        // A container may not have the processor or the priority that is asked for.
+        const silent = lines.filter(
+          (line, at) =>
+            !checkRuns(line, runs[at] ?? [], true) && !/^(?:taskset|ionice) /.test(line),
+        )
         assert.ok(silent.length <= (real === found ? 0 : 8), silent.join('\n'))
       } finally {
         jail.remove()
