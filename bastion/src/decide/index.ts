@@ -18,7 +18,7 @@ export {
 } from './explain/index.ts'
 export { parsePolicy, type ParsedPolicy, type ParsePolicyOptions } from './parse-policy.ts'
 export { withoutWaiting } from './refusal.ts'
-export type { Policy } from './policy.ts'
+export { createPolicy, type Policy } from './policy.ts'
 export type {
   DecisionIdentity,
   DecisionQuestion,

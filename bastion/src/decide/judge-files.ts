@@ -1,7 +1,7 @@
 import { type FileCommand, readFileCommand } from '../files/commands/index.ts'
 import type { Allowed, Decision, Denied } from './decision.ts'
+import { flattenEffects, type Unfolded } from './effects/index.ts'
 import { deny, denyByRule, nameRule } from './refusal.ts'
-import type { CommandLine } from './parse/index.ts'
 import type { DecisionScope, FileOperation, FileVia } from './request.ts'
 import type { RuleBook } from './rules/book.ts'
 import type { FilesRule, GitRule } from './rules/compile.ts'
@@ -65,16 +65,20 @@ export function judgeSftp(book: RuleBook, scope: DecisionScope, otherwise: Decis
 export function judgeTransfer(
   book: RuleBook,
   scope: DecisionScope,
-  line: CommandLine,
+  unfolded: readonly Unfolded[],
 ): Allowed | Denied | undefined {
-  const judged = line.commands.map(({ argv }) => judgeFileCommand(book, scope, argv))
-  const [decision, ...others] = judged
-  if (others.length === 0 && line.commands[0]?.redirects.length === 0) {
-    if (line.commands[0].joint === 'end') return decision
+  const [first, ...others] = unfolded
+  if (first !== undefined && others.length === 0) {
+    const { argv, redirects, joint } = first.command
+    const decision = judgeFileCommand(book, scope, argv)
+    if (decision !== undefined && redirects.length === 0 && joint === 'end') return decision
   }
-  if (judged.every((one) => one === undefined)) return undefined
+  const hidden = flattenEffects(unfolded).some(
+    ({ argv }) => judgeFileCommand(book, scope, argv) !== undefined,
+  )
+  if (!hidden) return undefined
   const alone = deny('builtin', 'a transfer must be the only command of its line')
-  return { ...alone, commands: line.commands.map(({ argv }) => argv) }
+  return { ...alone, commands: unfolded.map(({ effect }) => effect.argv) }
 }
 
 /** Returns the decision on one command, if rules about files or git speak of it. */

@@ -1,6 +1,7 @@
 import type { Decision, Effect } from '../decision.ts'
 import { findRules, type PlainQuestion } from '../judge-request.ts'
-import { placeCommands, type PlacedCommand, refuseProgram } from '../match/index.ts'
+import { type CommandEffect, unfoldLine, type Unfolded } from '../effects/index.ts'
+import { refuseProgram } from '../match/index.ts'
 import { readCommandText, resolveLine } from '../parse/index.ts'
 import type { DecisionRequest, DecisionScope } from '../request.ts'
 import type { RuleBook } from '../rules/book.ts'
@@ -30,13 +31,24 @@ function explainLine(
   if (gate.kind === 'bytes') return []
   const resolution = resolveLine(gate.text)
   if (resolution.kind === 'unresolved') return []
-  return placeCommands(resolution.line).map((one) => explainCommand(book, scope, one))
+  return unfoldLine(resolution.line).map((one) => explainUnfolded(book, scope, one))
+}
+
+function explainUnfolded(
+  book: RuleBook,
+  scope: DecisionScope,
+  { effect, inside }: Unfolded,
+): ExplainedPart {
+  const part = explainCommand(book, scope, effect)
+  if (inside.kind === 'nothing') return part
+  if (inside.kind === 'closed') return { ...part, closed: inside.reason }
+  return { ...part, inside: inside.parts.map((one) => explainUnfolded(book, scope, one)) }
 }
 
 function explainCommand(
   book: RuleBook,
   scope: DecisionScope,
-  command: PlacedCommand,
+  command: CommandEffect,
 ): ExplainedPart {
   const matching: NamedRule[] = []
   const misses: NearMiss[] = []
@@ -49,13 +61,14 @@ function explainCommand(
     }
   return {
     argv: command.argv,
+    ...(command.runAs === undefined ? {} : { runAs: command.runAs }),
     refused: refuseProgram(command.argv),
     matching,
     nearest: misses.toSorted((one, other) => reachOf(other) - reachOf(one)).slice(0, maxNearest),
   }
 }
 
-function missOf(rule: RunRule, scope: DecisionScope, command: PlacedCommand): NearMiss | undefined {
+function missOf(rule: RunRule, scope: DecisionScope, command: CommandEffect): NearMiss | undefined {
   const misfit = rule.run.refuse(command)
   if (misfit === undefined) {
     if (rule.applies(scope)) return undefined

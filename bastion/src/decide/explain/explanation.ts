@@ -35,6 +35,12 @@ export interface ExplainedPart {
   readonly matching: readonly NamedRule[]
   /** Best fit first; at most a few. */
   readonly nearest: readonly NearMiss[]
+  /** The account that something like sudo gives it. */
+  readonly runAs?: string
+  /** What it runs in turn; it is permitted where rules match it, or match all of these. */
+  readonly inside?: readonly ExplainedPart[]
+  /** Why what it runs in turn cannot be followed. */
+  readonly closed?: string
 }
 
 /** A decision, with what every rule had to say. */

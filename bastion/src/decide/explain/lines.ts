@@ -32,14 +32,18 @@ function decisionLines(decision: Decision): readonly string[] {
 }
 
 function partLines(part: ExplainedPart, at: number): readonly string[] {
-  const lines = [
-    part.argv.length > 0 ? `command ${at + 1}: ${JSON.stringify(part.argv)}` : 'rules:',
-  ]
+  const named = part.argv.length > 0 ? `command ${at + 1}: ${JSON.stringify(part.argv)}` : 'rules:'
+  const lines = [part.runAs === undefined ? named : `${named} as ${part.runAs}`]
   if (part.refused !== undefined) lines.push(`  no rule can allow it: ${part.refused}`)
   for (const { effect, id, place } of part.matching) lines.push(`  ${effect} by ${id} (${place})`)
   if (part.matching.length === 0) lines.push('  no rule matches')
   for (const miss of part.nearest)
     lines.push(`  not ${miss.effect} by ${miss.id} (${miss.place}): ${describeMiss(miss)}`)
+  if (part.closed !== undefined) lines.push(`  what it runs cannot be followed: ${part.closed}`)
+  if (part.inside !== undefined) {
+    lines.push('  or by rules for what it runs:')
+    lines.push(...part.inside.flatMap(partLines).map((line) => `    ${line}`))
+  }
   return lines
 }
 

@@ -16,10 +16,9 @@ export { compileGit, type GitMatcher, type GitPattern, type GitService } from '.
 export type { OptionPattern } from './options.ts'
 export { allowsPath, compilePath, couldReachPath, type PathPattern } from './path.ts'
 export { refusePattern } from './pattern.ts'
-export { baseName, needsSpelling, refuseProgram } from './programs.ts'
+export { baseName, isShellOnly, needsSpelling, refuseAlways, refuseProgram } from './programs.ts'
 export {
   compileRun,
-  placeCommands,
   type Misfit,
   type PlacedCommand,
   type RunMatcher,

@@ -1,5 +1,5 @@
 import type { Effect } from '../decision.ts'
-import type { CommandLine, SimpleCommand } from '../parse/index.ts'
+import type { SimpleCommand } from '../parse/index.ts'
 import { compileOptions, isOption, type OptionMatcher, type OptionPattern } from './options.ts'
 import { baseName, needsSpelling } from './programs.ts'
 import { compileRedirects, type RedirectMatcher, type RedirectPatterns } from './redirects.ts'
@@ -7,30 +7,29 @@ import { compileWord, type WordMatcher, type WordPattern } from './word.ts'
 
 /** How a policy describes one simple command. */
 export interface RunPattern {
+  /** The accounts that sudo and its like may give the command; without it, none may. */
+  readonly as?: readonly string[] | undefined
   readonly argv: readonly WordPattern[]
   readonly options?: readonly OptionPattern[] | undefined
   readonly rest?:
     'any' | { readonly each: WordPattern; readonly max?: number | undefined } | undefined
   readonly stdin?: 'pipe' | 'client' | 'any' | undefined
   readonly redirects?: RedirectPatterns | undefined
+  /** The line is sent so that each of its programs starts with an environment of ours. */
+  readonly clean_env?: true | undefined
 }
 
-/** A simple command with its place in the line. */
+/** A command with what its place in the line makes of it. */
 export interface PlacedCommand extends Pick<SimpleCommand, 'argv' | 'redirects'> {
-  /** True when it stands to the right of a `|`. */
-  readonly piped: boolean
-}
-
-/** Returns the commands of a line with their places. */
-export function placeCommands({ commands }: CommandLine): readonly PlacedCommand[] {
-  return commands.map(({ argv, redirects }, at) => ({
-    argv,
-    redirects,
-    piped: commands[at - 1]?.joint === '|',
-  }))
+  readonly stdin: 'client' | 'pipe' | 'file' | 'none'
+  /** The account that something like sudo gives it; undefined for the login's own. */
+  readonly runAs: string | undefined
+  /** True when words will follow that nobody knows yet. */
+  readonly open: boolean
 }
 
 export interface RunMatcher {
+  readonly cleanEnv: boolean
   /** The program names that the rule spells out; undefined when it has a pattern instead. */
   readonly programs: readonly string[] | undefined
   /** Returns undefined for a match, or what did not fit, for the audit. */
@@ -43,29 +42,37 @@ export interface Misfit {
   readonly expected: string
 }
 
-/** Returns the matcher of a run pattern: narrow to allow, wide to deny. */
+/**
+ * Returns the matcher of a run pattern: wide to deny, and narrow to allow, also where people must
+ * approve.
+ */
 export function compileRun(pattern: RunPattern, effect: Effect): RunMatcher {
-  const words = pattern.argv.map((word) => compileWord(word, effect))
+  const reading = effect === 'deny' ? 'deny' : 'allow'
+  const words = pattern.argv.map((word) => compileWord(word, reading))
   const [head, ...operands] = words
   if (head === undefined) throw new TypeError('argv needs a program')
-  if (effect === 'deny')
+  if (reading === 'deny')
     return {
+      cleanEnv: false,
       programs: head.words,
-      refuse: (command) => refuseUnlessReached(head, operands, command.argv),
+      refuse: (command) => refuseUnlessReached(head, operands, command),
     }
   const rest: Rest = {
     free: pattern.rest === 'any' && pattern.options === undefined,
-    options: compileOptions(pattern.options ?? [], effect),
+    options: compileOptions(pattern.options ?? [], reading),
     each: compileRest(pattern.rest),
     max: typeof pattern.rest === 'object' ? (pattern.rest.max ?? Infinity) : Infinity,
   }
   const redirects = compileRedirects(pattern.redirects)
   return {
+    cleanEnv: pattern.clean_env === true,
     programs: head.words,
     refuse: (command) =>
       refuseHead(head, command.argv[0] ?? '') ??
       refuseStreams(pattern.stdin ?? 'any', redirects, command) ??
-      refuseWords(operands, rest, command.argv),
+      refuseWords(operands, rest, command.argv) ??
+      refuseOpen(rest, command) ??
+      refuseAccount(pattern.as, command),
   }
 }
 
@@ -95,10 +102,27 @@ function refuseStreams(
   redirects: RedirectMatcher,
   command: PlacedCommand,
 ): Misfit | undefined {
-  const fed = stdin === 'any' || (stdin === 'pipe') === command.piped
-  if (!fed) return { word: 0, expected: `standard input from ${stdin}` }
+  // A command that is fed nothing is fed nothing by the client either.
+  const fed = command.stdin === 'none' ? 'client' : command.stdin
+  if (stdin !== 'any' && stdin !== fed) return { word: 0, expected: `standard input from ${stdin}` }
   if (redirects(command.redirects)) return undefined
   return { word: command.argv.length, expected: 'only listed redirects' }
+}
+
+// Words that nobody knows yet may be options and anything else.
+function refuseOpen(rest: Rest, { argv, open }: PlacedCommand): Misfit | undefined {
+  if (!open || rest.free) return undefined
+  return { word: argv.length, expected: 'a rule under which any words may follow' }
+}
+
+function refuseAccount(
+  as: readonly string[] | undefined,
+  { argv, runAs }: PlacedCommand,
+): Misfit | undefined {
+  if (as === undefined ? runAs === undefined : runAs !== undefined && as.includes(runAs))
+    return undefined
+  const expected = as === undefined ? 'no other account' : `the account ${as.join(' or ')}`
+  return { word: argv.length, expected }
 }
 
 function refuseWords(
@@ -145,11 +169,13 @@ function refuseWords(
 function refuseUnlessReached(
   head: WordMatcher,
   operands: readonly WordMatcher[],
-  argv: readonly string[],
+  { argv, open }: PlacedCommand,
 ): Misfit | undefined {
   const program = argv[0] ?? ''
   if (!head.accepts(program) && !head.accepts(baseName(program)))
     return { word: 0, expected: head.expected }
+  // The words that are still to come could be those.
+  if (open) return undefined
   let next = 0
   for (const word of argv.slice(1)) {
     const wanted = operands[next]

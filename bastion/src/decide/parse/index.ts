@@ -1,5 +1,5 @@
 export { readCommandText, readUnjudgedText, type CommandText } from './command-text.ts'
-export { emitLine, quoteWord } from './emit.ts'
+export { cleanEnvironment, emitLine, quoteWord, type EmitOptions } from './emit.ts'
 export { readGrammar } from './grammar.ts'
 export type {
   CommandLine,

@@ -58,7 +58,7 @@ function denyComplaints(rule: RuleDocument): readonly Complaint[] {
   const found: Complaint[] = []
   if (rule.unresolved !== undefined)
     found.push({ path: ['unresolved'], message: 'unresolved lines are denied without a rule' })
-  for (const field of ['options', 'stdin', 'redirects'] as const)
+  for (const field of ['as', 'options', 'stdin', 'redirects', 'clean_env'] as const)
     if (rule.run?.[field] !== undefined)
       found.push({
         path: ['run', field],

@@ -1,5 +1,6 @@
 import { readCommandText, resolveLine } from '../parse/index.ts'
-import { placeCommands, refuseProgram } from '../match/index.ts'
+import { flattenEffects, unfoldLine } from '../effects/index.ts'
+import { refuseProgram } from '../match/index.ts'
 import type { DecisionQuestion } from '../request.ts'
 import type { CompiledRule, RunRule } from './compile.ts'
 import type { FileExample, RuleDocument } from './document.ts'
@@ -63,7 +64,7 @@ function misfitOf(rule: RunRule, example: string): string | undefined {
   const resolution = resolveLine(gate.text)
   if (resolution.kind === 'unresolved') return resolution.reason
   let first: string | undefined
-  for (const command of placeCommands(resolution.line)) {
+  for (const command of flattenEffects(unfoldLine(resolution.line))) {
     const misfit = rule.run.refuse(command)
     const refused = rule.effect === 'deny' ? undefined : refuseProgram(command.argv)
     if (misfit === undefined && refused === undefined) return undefined

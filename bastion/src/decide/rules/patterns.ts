@@ -82,6 +82,8 @@ const optionSchema: z.ZodType<OptionPattern> = z.union(
 )
 
 export const runSchema: z.ZodType<RunPattern> = z.strictObject({
+  as: z.array(text).min(1, 'an empty list matches nothing').optional(),
+  clean_env: z.literal(true).optional(),
   argv: z.array(wordSchema).min(1, 'argv needs a program'),
   options: z.array(optionSchema).optional(),
   rest: z

@@ -1,4 +1,4 @@
-import { needsSpelling, refuseProgram, type WordPattern } from '../match/index.ts'
+import { needsSpelling, refuseAlways, type WordPattern } from '../match/index.ts'
 import { readCommandText } from '../parse/index.ts'
 import type { Complaint } from './complaint.ts'
 import type { RuleDocument } from './document.ts'
@@ -21,7 +21,7 @@ function headComplaints(head: WordPattern | undefined): readonly Complaint[] {
   const programs = alone ? [head] : (head.oneOf ?? [])
   const path = ['run', 'argv', 0, ...(alone ? [] : ['oneOf'])]
   return programs.flatMap((program) => {
-    const refused = refuseProgram([program])
+    const refused = refuseAlways(program)
     if (refused !== undefined) return [{ path, message: `no rule can allow this: ${refused}` }]
     if (alone || !needsSpelling(program)) return []
     const message = `${program} can run other programs; give it a rule of its own that begins with it`

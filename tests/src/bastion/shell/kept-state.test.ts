@@ -9,7 +9,7 @@ describe('what the guarded shell keeps from line to line', () => {
     const rig = openRig()
     rig.type('cd /srv/app/../shop\rls a; ls b & ls c || ls d\r')
     assert.ok(rig.seen().endsWith('deploy@web-1:/srv/shop$ '))
-    const jail = openShellJail(['ls', 'pwd'])
+    const jail = openShellJail({ stubs: ['ls', 'pwd'] })
     try {
       // Nothing of the line runs in another folder when this one is not there.
       assert.deepEqual(await jail.run('bash', rig.sends()), [[]])
@@ -33,7 +33,7 @@ describe('what the guarded shell keeps from line to line', () => {
   })
 
   it('enters that folder at the target', async () => {
-    const jail = openShellJail(['ls'])
+    const jail = openShellJail({ stubs: ['ls'] })
     try {
       mkdirSync(join(jail.out, 'sub'))
       const rig = openRig()

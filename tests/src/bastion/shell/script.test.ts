@@ -98,7 +98,7 @@ describe('the guarded shell without a terminal', () => {
     ])
     assert.equal(rig.seen(1), '~\n')
     assert.deepEqual(rig.exits, [3])
-    const jail = openShellJail(['ls'])
+    const jail = openShellJail({ stubs: ['ls'] })
     try {
       for (const shell of ['bash', 'dash'] as const)
         assert.deepEqual(await jail.run(shell, rig.sends()), [[], ['["ls","two"]']])

@@ -11,7 +11,7 @@ const refusedRm = /sallyport: denied by rule no-rm: not by hand\r\n/
 describe('no trick of the keyboard', () => {
   let jail: ShellJail
   before(() => {
-    jail = openShellJail(['id', 'ls', 'cat', 'head', 'rm', 'hostname'])
+    jail = openShellJail({ stubs: ['id', 'ls', 'cat', 'head', 'rm', 'hostname'] })
   })
   after(() => jail.remove())
 

@@ -104,6 +104,32 @@ describe('an explanation', () => {
     assert.ok(bidi.endsWith('sent: "echo $x U+202E"'), bidi)
   })
 
+  it('looks into what a command runs', () => {
+    const inside = policyOf(
+      '{id: up, effect: allow, run: {as: [root], argv: [uptime]}}',
+      '{id: no, effect: deny, run: {argv: [rm]}}',
+    )
+    const lines = (line: string): readonly string[] => explanationLines(explain(inside, line))
+    assert.deepEqual(lines("nice sudo sh -c 'uptime'").slice(2), [
+      'command 1: ["nice","sudo","sh","-c","uptime"]',
+      '  no rule matches',
+      '  or by rules for what it runs:',
+      '    command 1: ["sudo","sh","-c","uptime"]',
+      '      no rule matches',
+      '      or by rules for what it runs:',
+      '        command 1: ["sh","-c","uptime"] as root',
+      '          no rule matches',
+      '          or by rules for what it runs:',
+      '            command 1: ["uptime"] as root',
+      '              allow by up (line 3)',
+      String.raw`sent: 'nice' 'sudo' 'sh' '-c' ''\''uptime'\'''`,
+    ])
+    assert.equal(
+      lines('sudo --odd uptime').at(-1),
+      '  what it runs cannot be followed: the option "--odd" of sudo is not understood',
+    )
+  })
+
   it('covers other requests', () => {
     assert.deepEqual(explanationLines(explain(policy, { kind: 'shell', pty: true })), [
       'allow by sh',

@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict'
-import { emitLine, quoteWord, type SimpleCommand } from '@sallyport/bastion/decide/parse'
+import {
+  cleanEnvironment,
+  emitLine,
+  quoteWord,
+  type SimpleCommand,
+} from '@sallyport/bastion/decide/parse'
 
 const command = (parts: Partial<SimpleCommand>): SimpleCommand => ({
   argv: ['id'],
@@ -30,5 +35,19 @@ describe('emitLine', () => {
     ]
     for (const [commands, message] of wrong)
       assert.throws(() => emitLine({ commands }), { name: 'TypeError', message })
+  })
+
+  it('starts every program of a clean line through env', () => {
+    const commands = [command({ argv: ['id', '-u'], joint: '|' }), command({ argv: ['wc'] })]
+    const start = ['/usr/bin/env', '-i', ...cleanEnvironment].map(quoteWord).join(' ')
+    assert.equal(
+      emitLine({ commands }, { cleanEnv: true }).toString('utf8'),
+      `${start} 'id' '-u' | ${start} 'wc'`,
+    )
+    for (const name of ['', '-i', 'A=b'])
+      assert.throws(() => emitLine({ commands: [command({ argv: [name] })] }, { cleanEnv: true }), {
+        name: 'TypeError',
+        message: 'env would not take this for a program',
+      })
   })
 })

@@ -64,6 +64,48 @@ describe('resolveLine', () => {
     })
   })
 
+  it('comes to an end on the longest lines of the oddest kinds', () => {
+    const kinds: Readonly<Record<string, string>> = {
+      'if ': 'the reserved word if at character 1',
+      '( ': 'a group or a function at character 1',
+      '{ ': 'a brace at character 1',
+      '$( ': 'an expansion at character 1',
+      '"$(': 'an expansion at character 2',
+      '` ': 'an expansion at character 1',
+      '<<E ': 'a redirect that is not understood at character 1',
+      '<<<x ': 'a redirect that is not understood at character 1',
+      'a <<E;': 'a redirect that is not understood at character 3',
+      "'": 'a command',
+      '"\\"': 'a command',
+      "''": 'a command',
+      '\\\\': 'a command',
+      '\n': 'no command',
+      '#\n': 'no command',
+      'a;': 'more than 32 commands',
+      'a|': 'no command after |',
+      'a&&': 'no command after &&',
+      'a ': 'more than 256 words in a command',
+      '>x ': 'a redirect without a command before character 8191',
+      'a >/x ': 'more than 256 words in a command',
+      'a[': 'a file name pattern at character 2',
+      '{a,': 'a brace at character 1',
+      'x=(': 'an assignment at character 1',
+      'case a in a) ': 'the reserved word case at character 1',
+      '2>&1 ': 'a redirect without a command before character 8191',
+      日: 'a command',
+    }
+    for (const [piece, wanted] of Object.entries(kinds)) {
+      const bytes = Buffer.byteLength(piece)
+      const line = piece.repeat(Math.floor(8192 / bytes))
+      const gate = readCommandText(Buffer.from(line))
+      assert.ok(gate.kind === 'text')
+      for (const read of [tokenize, readGrammar, resolveLine]) read(line)
+      const resolution = resolveLine(line)
+      const said = resolution.kind === 'resolved' ? 'a command' : resolution.reason
+      assert.equal(said, wanted, piece)
+    }
+  })
+
   it('needs both parsers to agree', () => {
     // The grammar is tolerant here; the tokenizer is not.
     assert.equal(readGrammar('wipe (in').kind, 'resolved')
