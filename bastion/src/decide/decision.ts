@@ -39,6 +39,8 @@ export interface Held {
   readonly send: Buffer
   /** For a shell only: how it must be run. */
   readonly shell?: ShellMode
+  /** For the sftp subsystem only: each of its operations is still to be judged. */
+  readonly files?: true
   /** Detail for the audit log. */
   readonly reason: string
 }

@@ -1,7 +1,7 @@
 import type { Decision, Denied } from './decision.ts'
 import { unfoldLine, type Unfolded } from './effects/index.ts'
 import { findApproving, findDenied, weigh } from './judge-effects.ts'
-import { judgeTransfer } from './judge-files.ts'
+import { judgeTransfer } from './judge-transfer.ts'
 import { passUnjudged } from './judge-unread.ts'
 import { isShellOnly, refuseProgram } from './match/index.ts'
 import { emitLine, readCommandText, resolveLine, type SimpleCommand } from './parse/index.ts'

@@ -1,7 +1,7 @@
 import type { Decision } from './decision.ts'
 import { explain, type Explanation } from './explain/index.ts'
 import { judgeExec } from './judge-exec.ts'
-import { judgeFile, judgeSftp } from './judge-files.ts'
+import { judgeFile, judgeSftp } from './judge-file.ts'
 import { judgeRequest } from './judge-request.ts'
 import type { DecisionRequest, DecisionScope } from './request.ts'
 import { bindRules, type RuleBook } from './rules/book.ts'

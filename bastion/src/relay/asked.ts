@@ -1,7 +1,7 @@
-import type { DecisionQuestion } from '../decide/index.ts'
+import type { Allowed, DecisionQuestion } from '../decide/index.ts'
 
 /** The question to which the answer let a channel run, kept to be asked again when the policy changes. */
-export interface Asked {
+export interface Asked extends Pick<Allowed, 'shell' | 'files'> {
   readonly question: DecisionQuestion
   /** Whether people had to agree. */
   readonly approved: boolean

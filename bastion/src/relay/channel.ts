@@ -1,4 +1,4 @@
-import type { SftpFilter } from '../files/sftp/index.ts'
+import type { FileFilter } from './file-filter.ts'
 import {
   channelRequest,
   EXTENDED_DATA_STDERR,
@@ -37,7 +37,7 @@ export class Channel {
   /** What runs in the target's place, if the channel does not go there. */
   program: Program | undefined
   /** What judges the files of an sftp channel. */
-  filter: SftpFilter | undefined
+  filter: FileFilter | undefined
   terminal: Terminal | undefined
   /** Whether the agent wants to read refusals as JSON, too. */
   wantsJson = false

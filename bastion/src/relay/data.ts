@@ -1,6 +1,5 @@
 import { MSG } from '../ssh/messages.ts'
 import type { Channel } from './channel.ts'
-import { passFiltered } from './file-filter.ts'
 import type { Half } from './half.ts'
 import type { Leg } from './leg.ts'
 import type { RelayContext } from './context.ts'
@@ -32,8 +31,11 @@ export function dataReceived(
   const bytes = payload.subarray(header)
   const { filter } = channel
   if (filter !== undefined && dataType === 0) {
-    if (!down) channel.recorder.input(bytes)
-    passFiltered(channel, down ? filter.fromTarget(bytes) : filter.fromAgent(bytes))
+    if (down) filter.fromTarget(bytes)
+    else {
+      channel.recorder.input(bytes)
+      filter.fromAgent(bytes)
+    }
     return half.grant()
   }
   if (down) return half.data(dataType, bytes, channel.recorder.output(dataType, bytes))

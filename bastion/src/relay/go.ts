@@ -13,9 +13,7 @@ export function go(
   asked: StartRequest,
   decision: Allowed,
 ): void {
-  const mark = recordDecision(relay, channel, decision, asked.title)
-  channel.asked = { question: asked.ask, approved: false }
-  relay.ran(asked.title)
+  const mark = begin(relay, channel, asked, decision, { approved: false })
   if (decision.shell === 'guarded') return goGuarded(relay, channel)
   if (decision.files === true) filterFiles(relay, channel)
   const { type, reply } = asked.request
@@ -29,15 +27,29 @@ export function goHeld(
   channel: Channel,
   asked: StartRequest,
   decision: Allowed,
-  grant?: string,
+  grant: string | undefined,
 ): void {
-  const mark = recordDecision(relay, channel, decision, asked.title)
-  channel.asked = { question: asked.ask, approved: true, grant }
-  relay.ran(asked.title)
-  if (decision.shell !== 'guarded') {
-    return channel.startHeld(asked.request, startBody(asked, decision), mark)
+  const mark = begin(relay, channel, asked, decision, { approved: true, grant })
+  if (decision.shell === 'guarded') return goGuarded(relay, channel)
+  channel.startHeld(asked.request, startBody(asked, decision), mark)
+}
+
+function begin(
+  relay: RelayContext,
+  channel: Channel,
+  { ask, title }: StartRequest,
+  decision: Allowed,
+  how: { readonly approved: boolean; readonly grant?: string | undefined },
+): number {
+  const { shell, files } = decision
+  channel.asked = {
+    question: ask,
+    ...how,
+    ...(shell === undefined ? {} : { shell }),
+    ...(files === undefined ? {} : { files }),
   }
-  goGuarded(relay, channel)
+  relay.ran(title)
+  return recordDecision(relay, channel, decision, title)
 }
 
 /** The terminal that was asked for, and the start itself, are answered by us: no target has a part in them. */

@@ -186,13 +186,18 @@ export class Half {
     return !this.blocked && this.sink.state === 'open'
   }
 
+  /** What the source may still use of the window; nothing, once nobody takes its bytes any more. */
+  get #promised(): number {
+    return this.source.discarding ? 0 : this.credit + this.queued
+  }
+
   get #space(): number {
     return Math.min(this.window, this.maxPacket)
   }
 
   #sendWhole(entry: DataEntry): boolean {
     while (entry.bytes.length > 0) {
-      const window = entry.own ? this.window - this.credit - this.queued : this.window
+      const window = entry.own ? this.window - this.#promised : this.window
       const size = Math.min(entry.bytes.length, window, this.maxPacket)
       if (size <= 0) return false
       this.sink.sendData(entry.dataType, entry.bytes.subarray(0, size))

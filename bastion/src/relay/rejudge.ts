@@ -42,17 +42,20 @@ interface Refusal {
   readonly words: string
 }
 
-function refusalOf(decide: Decide, { question, approved }: Asked): Refusal | undefined {
+function refusalOf(
+  decide: Decide,
+  { question, approved, shell, files }: Asked,
+): Refusal | undefined {
   const decision = decide(question)
   const { effect, rule } = decision
-  switch (effect) {
-    case 'allow':
-      return undefined
-    case 'approve':
-      return approved ? undefined : { rule, words: `rule ${rule} asks for approval` }
-    case 'deny':
-      return { rule, words: `denied by rule ${rule}: ${decision.message}` }
-  }
+  if (effect === 'deny') return { rule, words: `denied by rule ${rule}: ${decision.message}` }
+  if (effect === 'approve' && !approved) return { rule, words: `rule ${rule} asks for approval` }
+  // What runs cannot be looked into after the fact.
+  if (decision.files === true && files !== true)
+    return { rule, words: `rule ${rule} has each file judged` }
+  if (decision.shell === 'guarded' && shell === 'observed')
+    return { rule, words: `rule ${rule} lets only a guarded shell run` }
+  return undefined
 }
 
 function withdrawForwards(relay: RelayContext): void {

@@ -40,12 +40,12 @@ const unit = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 } as const
  * path is enough, and so is anything below a folder that is moved, linked to or taken as a whole.
  */
 export function compileFiles(pattern: FilesPattern, effect: Effect): FilesMatcher {
-  const via = pattern.via ?? (effect === 'allow' ? ['sftp'] : ['sftp', 'scp', 'rsync'])
+  const via = pattern.via ?? (effect === 'deny' ? ['sftp', 'scp', 'rsync'] : ['sftp'])
   const paths = pattern.paths.map(compilePath)
   const misfit =
-    effect === 'allow'
-      ? (operation: FileOperation) => misfitToAllow(pattern, paths, operation)
-      : (operation: FileOperation) => misfitToDeny(paths, operation)
+    effect === 'deny'
+      ? (operation: FileOperation) => misfitToDeny(paths, operation)
+      : (operation: FileOperation) => misfitToAllow(pattern, paths, operation)
   return {
     maxBytes: readSize(pattern.max_bytes),
     speaksOf: (asked) => via.includes(asked),

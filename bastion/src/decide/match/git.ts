@@ -19,7 +19,7 @@ export type GitMatcher = (service: GitService, repo: string) => string | undefin
  */
 export function compileGit({ service, repos }: GitPattern, effect: Effect): GitMatcher {
   const services: readonly GitService[] = typeof service === 'string' ? [service] : service
-  const covers = effect === 'allow' ? allowsRepo : couldMeanRepo
+  const covers = effect === 'deny' ? couldMeanRepo : allowsRepo
   return (asked, repo) => {
     if (!services.includes(asked)) return services.join(', ')
     return repos.some((glob) => covers(glob, repo)) ? undefined : `one of ${repos.join(', ')}`

@@ -3,7 +3,14 @@ import type { RuleDocument, RuleSubject } from './document.ts'
 import { runComplaints } from './unmatchable.ts'
 
 // What waits for people must be able to wait: the other requests are answered at once.
-const approvable: readonly RuleSubject[] = ['run', 'shell', 'subsystem', 'unresolved']
+const approvable: readonly RuleSubject[] = [
+  'run',
+  'shell',
+  'subsystem',
+  'unresolved',
+  'files',
+  'git',
+]
 
 /** Returns what does not go together in a rule: its effect, its subject and what it says of it. */
 export function effectComplaints(rule: RuleDocument, subject: RuleSubject): readonly Complaint[] {

@@ -69,9 +69,13 @@ export function fileComplaints(
   const { files, git, effect } = rule
   if (files === undefined && git === undefined) return []
   const found: { path: string[]; message: string }[] = []
-  if (effect !== 'allow' && effect !== 'deny')
-    found.push({ path: ['effect'], message: 'a rule about files or git allows or denies' })
   if (files === undefined) return found
+  if (effect === 'approve' && files.via?.includes('sftp') !== false)
+    found.push({
+      path: ['files', 'via'],
+      message:
+        'one operation over sftp cannot wait for people: say via: [scp, rsync], or ask for approval of subsystem: [sftp]',
+    })
   const narrowing = (['max_bytes', 'deny_modes'] as const).filter(
     (field) => files[field] !== undefined,
   )
@@ -81,8 +85,8 @@ export function fileComplaints(
         path: ['files', field],
         message: `a deny rule matches whatever is done to its paths; it has no ${field}`,
       })
-  if (effect === 'allow' && files.ops === undefined)
-    found.push({ path: ['files'], message: 'an allow rule lists its ops' })
+  if (effect !== 'deny' && files.ops === undefined)
+    found.push({ path: ['files'], message: 'a rule that opens something lists its ops' })
   if (files.via?.some((via) => via !== 'sftp') === true)
     for (const field of narrowing)
       found.push({

@@ -187,6 +187,19 @@ describe('Half', () => {
     assert.equal(said, 'twenty bytes of news!')
   })
 
+  it('keeps nothing for a source that nobody listens to any more', () => {
+    let said = ''
+    const source = watchedLeg().leg
+    const half = new Half(source, watchedLeg({ bytes: (_, bytes) => (said += bytes) }).leg)
+    half.window = 100
+    half.credit = 100
+    half.notice(1, Buffer.from('farewell'), 0)
+    assert.equal(said, '')
+    source.discarding = true
+    half.pump()
+    assert.equal(said, 'farewell')
+  })
+
   it('forgets what waits, and swallows what comes, once it is dropped', () => {
     let out = 0
     const half = new Half(watchedLeg().leg, watchedLeg({ bytes: () => (out += 1) }).leg)
