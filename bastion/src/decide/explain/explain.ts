@@ -1,4 +1,5 @@
 import type { Decision, Effect } from '../decision.ts'
+import type { FileQuestion } from '../judge-file.ts'
 import { findRules, type PlainQuestion } from '../judge-request.ts'
 import { type CommandEffect, unfoldLine, type Unfolded } from '../effects/index.ts'
 import { refuseProgram } from '../match/index.ts'
@@ -18,8 +19,11 @@ export function explain(book: RuleBook, request: DecisionRequest, decision: Deci
 
 function partsOf(book: RuleBook, request: DecisionRequest): readonly ExplainedPart[] {
   if (request.kind === 'exec') return explainLine(book, request, request.command)
-  // The decision on a file names its rule, and its reason the nearest ones.
-  return request.kind === 'file' ? [] : [explainQuestion(book, request, request)]
+  return [
+    request.kind === 'file'
+      ? explainFile(book, request, request)
+      : explainQuestion(book, request, request),
+  ]
 }
 
 function explainLine(
@@ -80,7 +84,7 @@ function missOf(rule: RunRule, scope: DecisionScope, command: CommandEffect): Ne
 
 // A rule about this very program may fail before its first word: by where the input comes from.
 function isNear({ misfit }: NearMiss, named: boolean): boolean {
-  return named || misfit.kind === 'conditions' || misfit.word > 0
+  return named || misfit.kind !== 'word' || misfit.word > 0
 }
 
 // All words fit where only the conditions do not; what a deny rule missed is the least of news.
@@ -110,6 +114,26 @@ function explainQuestion(
         misfit: { kind: 'conditions', unmet: unmetBy(rule, scope) },
       })),
   }
+}
+
+function explainFile(
+  book: RuleBook,
+  scope: DecisionScope,
+  { via, operation }: FileQuestion,
+): ExplainedPart {
+  const rules = book.filesRules.filter(({ files }) => files.speaksOf(via))
+  const matching: NamedRule[] = []
+  const nearest: NearMiss[] = []
+  for (const rule of strictestFirst.flatMap((effect) =>
+    rules.filter((one) => one.effect === effect),
+  )) {
+    const expected = rule.files.refuse(via, operation)
+    if (!rule.applies(scope))
+      nearest.push({ ...nameOf(rule), misfit: { kind: 'conditions', unmet: unmetBy(rule, scope) } })
+    else if (expected === undefined) matching.push(nameOf(rule))
+    else nearest.push({ ...nameOf(rule), misfit: { kind: 'file', expected } })
+  }
+  return { argv: [], refused: undefined, matching, nearest: nearest.slice(0, maxNearest) }
 }
 
 function unmetBy(rule: Rule, scope: DecisionScope): readonly string[] {

@@ -18,6 +18,8 @@ export interface NearMiss extends NamedRule {
         readonly found: string | undefined
         readonly expected: string
       }
+    /** For an operation on a file: the operations, paths or modes of the rule. */
+    | { readonly kind: 'file'; readonly expected: string }
     | {
         readonly kind: 'conditions'
         /** Those that do not hold, by their names in the policy: `who.groups`, `when`. */

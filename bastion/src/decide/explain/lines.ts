@@ -49,6 +49,7 @@ function partLines(part: ExplainedPart, at: number): readonly string[] {
 
 function describeMiss({ misfit }: NearMiss): string {
   if (misfit.kind === 'conditions') return `does not hold: ${misfit.unmet.join(', ')}`
+  if (misfit.kind === 'file') return `expected ${misfit.expected}`
   const { word, found, expected } = misfit
   return found === undefined
     ? `word ${word + 1} is missing: expected ${expected}`

@@ -1,7 +1,8 @@
 import { readCommandText, resolveLine } from '../parse/index.ts'
 import { flattenEffects, unfoldLine } from '../effects/index.ts'
 import { refuseProgram } from '../match/index.ts'
-import type { DecisionQuestion } from '../request.ts'
+import type { DecisionQuestion, FileVia } from '../request.ts'
+import { fileExampleSchema } from './file-patterns.ts'
 import type { CompiledRule, RunRule } from './compile.ts'
 import type { FileExample, RuleDocument } from './document.ts'
 import { misfitOfFiles } from './file-examples.ts'
@@ -76,6 +77,8 @@ function misfitOf(rule: RunRule, example: string): string | undefined {
 /** Returns the question that an example of anything but a command asks; undefined when it is none. */
 export function readQuestion(example: string): DecisionQuestion | undefined {
   if (example === 'pty' || example === 'no-pty') return { kind: 'shell', pty: example === 'pty' }
+  const file = readFileQuestion(example)
+  if (file !== undefined) return file
   const [, kind, rest = ''] =
     /^(local|remote|streamlocal|remote_streamlocal) (.*)$/.exec(example) ?? []
   if (kind === 'streamlocal') return { kind: 'direct-streamlocal', path: rest }
@@ -89,4 +92,18 @@ export function readQuestion(example: string): DecisionQuestion | undefined {
   const [, name, value] = /^([^=\s]+)=(.*)$/s.exec(example) ?? []
   if (name !== undefined && value !== undefined) return { kind: 'env', name, value }
   return /^\S+$/.test(example) ? { kind: 'subsystem', name: example } : undefined
+}
+
+// `sftp write /srv/shop/a`, and `sftp rename /srv/shop/a /srv/shop/b`.
+function readFileQuestion(example: string): DecisionQuestion | undefined {
+  const [via = '', op = '', path = '', to, ...more] = example.split(' ')
+  if (more.length > 0 || !isVia(via)) return undefined
+  const read = fileExampleSchema.safeParse({ op, path, to })
+  if (!read.success) return undefined
+  const operation = { op: read.data.op, path, ...(to === undefined ? {} : { to }) }
+  return { kind: 'file', via, operation }
+}
+
+function isVia(word: string): word is FileVia {
+  return ['sftp', 'scp', 'rsync'].includes(word)
 }

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import {
   explanationLines,
   parsePolicy,
+  readQuestion,
   type DecisionQuestion,
   type DecisionScope,
   type Explanation,
@@ -142,6 +143,29 @@ describe('an explanation', () => {
       explanationLines(explain(policy, { kind: 'subsystem', name: 'sftp' })).slice(-2),
       ['  no rule matches', '  not allow by sftp (line 8): does not hold: when'],
     )
+  })
+
+  it('covers operations on files', () => {
+    const files = policyOf(
+      '{id: up, effect: allow, files: {ops: [write], paths: [/srv/**]}}',
+      '{id: staff, effect: allow, who: {groups: [sre]}, files: {ops: [read], paths: [/**]}}',
+    )
+    const question = readQuestion('sftp write /srv/../etc/passwd')
+    assert.ok(question !== undefined)
+    assert.deepEqual(explanationLines(explain(files, question)).slice(3), [
+      'rules:',
+      '  no rule matches',
+      '  not allow by up (line 3): expected paths under /srv/**',
+      '  not allow by staff (line 4): does not hold: who.groups',
+    ])
+    const rename = readQuestion('rsync rename /a /b')
+    assert.deepEqual(rename, {
+      kind: 'file',
+      via: 'rsync',
+      operation: { op: 'rename', path: '/a', to: '/b' },
+    })
+    for (const text of ['sftp fly /a', 'sftp read a', 'sftp read /a /b /c', 'ftp read /a'])
+      assert.equal(readQuestion(text), undefined, text)
   })
 
   it('is of the decision that is made, on whatever line', () => {
