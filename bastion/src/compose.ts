@@ -12,13 +12,15 @@ import { createClosers, type Closers } from './compose/closers.ts'
 import { openEvidence } from './compose/evidence.ts'
 import { composeExchange } from './compose/exchange.ts'
 import { openKeys } from './compose/keys.ts'
-import { composeStages } from './compose/stages.ts'
+import { composeRotations } from './compose/rotations.ts'
+import { composeConnect, composeStages } from './compose/stages.ts'
 import { openSteering } from './compose/steering.ts'
 import type { Config } from './config/config.ts'
 import { serveConnection } from './connection.ts'
 import {
   createApprovalControl,
   createControlRouter,
+  createRotationControl,
   openControl,
   type Steering,
 } from './control/index.ts'
@@ -88,11 +90,13 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
     now: date,
     closers,
   })
-  const targets = createTargets(config.targets.map(({ hostKeys: _pinned, ...target }) => target))
+  const upstreams = config.targets.map(({ hostKeys: _pinned, ...target }) => target)
+  const targets = createTargets(upstreams)
   const approvals = await composeApprovals({ config, audit, now, closers })
   endTogether({ approvals, live, onRevoked })
   const aborter = new AbortController()
   const { signal } = aborter
+  const connect = composeConnect({ config, vault: keys.vault, signal })
   const stages = composeStages({
     config,
     keys,
@@ -104,13 +108,26 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
     approvals,
     audit,
     now,
-    signal,
+    connect,
   })
   closers.add(() => aborter.abort())
 
   // Whoever is let in can be seen and ended from the first moment on.
   const desk = createApprovalDesk(approvals)
-  const controlRouters = [createControlRouter(steering), createApprovalControl(desk)]
+  const rotations = await composeRotations({
+    config,
+    vault: keys.vault,
+    targets: upstreams,
+    connect,
+    audit,
+    now,
+    closers,
+  })
+  const controlRouters = [
+    createControlRouter(steering),
+    createApprovalControl(desk),
+    createRotationControl(rotations),
+  ]
   const control = await openControl({
     data: root,
     routers: controlRouters,

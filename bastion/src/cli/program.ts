@@ -4,7 +4,7 @@ import { quickstart } from './quickstart.ts'
 import { EXIT } from './exit.ts'
 import { addApprovalCommands } from './approval-commands.ts'
 import { addPolicyCommands } from './policy-commands.ts'
-import { addKey, generateKek, listKeys } from './key.ts'
+import { addKeyCommands } from './key-commands.ts'
 import { addSteering } from './steer.ts'
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
@@ -49,27 +49,7 @@ export async function run(args: readonly string[], account?: string): Promise<nu
   }
   addSteering(command, policy, { say, account, failed })
   addApprovalCommands(command, { say, account, failed })
-  const key = command.command('key').description('manage the keys for the targets')
-  key
-    .command('init <file>')
-    .description('make the file with the key that seals the vault')
-    .action(generateKek)
-  key
-    .command('list')
-    .description('show the public halves')
-    .requiredOption('--config <file>', 'the configuration file')
-    .option('--json', 'print JSON', false)
-    .action(async ({ config, json }: { config: string; json: boolean }) =>
-      listKeys(config, json, say),
-    )
-  key
-    .command('add <id>')
-    .description('make a new key, or import an OpenSSH or PEM private key from a file')
-    .requiredOption('--config <file>', 'the configuration file')
-    .option('--from <file>', 'the private key to import')
-    .action(async (id: string, options: { config: string; from?: string }) => {
-      await addKey(options.config, id, options.from, say)
-    })
+  addKeyCommands(command, { say, account, failed })
   try {
     await command.parseAsync([...args], { from: 'user' })
     return code

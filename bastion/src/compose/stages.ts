@@ -6,13 +6,14 @@ import type { Audit } from '../audit/audit.ts'
 import { verifyLogin } from '../authenticate/verify-login.ts'
 import type { Config } from '../config/config.ts'
 import type { DecisionScope, Policy } from '../decide/index.ts'
-import { BastionError } from '../errors.ts'
 import type { LiveRegister } from '../live/index.ts'
 import type { Recorder } from '../record/index.ts'
 import type { Revocable } from '../revoke/index.ts'
 import type { Route, Target, Targets } from '../route/target.ts'
 import { connectUpstream, type HostKeyTrust } from '../route/upstream.ts'
+import { UpstreamError } from '../route/upstream-error.ts'
 import { createServerTransports } from '../ssh/server-transport.ts'
+import type { Transport } from '../ssh/transport.ts'
 import type { Stages } from '../stages.ts'
 import { approverFor } from './approvals.ts'
 import { entering } from './entering.ts'
@@ -32,16 +33,53 @@ export interface StageOptions {
   readonly audit: Audit
   /** Milliseconds since 1970. */
   readonly now: () => number
-  /** Ends logins at targets that are under way. */
+  readonly connect: Connect
+}
+
+/** Logs in at a target; with a version of the key, or the active one. */
+export type Connect = (route: Route, cipher?: string, version?: number) => Promise<Transport>
+
+export interface ConnectOptions {
+  readonly config: Config
+  readonly vault: Vault
+  /** Ends logins that are under way. */
   readonly signal: AbortSignal
+}
+
+/** Returns how targets are logged in to. */
+export function composeConnect({ config, vault, signal }: ConnectOptions): Connect {
+  const pins = pinsOf(config)
+  const timeout = config.limits.upstreamTimeout * 1000
+  const connectAs: Connect = async (route, cipher, version) => {
+    const signer = await signerOf(vault, route, version)
+    try {
+      const trust = trustFor(pins, route.target)
+      return await connectUpstream({ route, signer, cipher, trust, timeout, signal })
+    } finally {
+      signer.close()
+    }
+  }
+  const activeOf = (key: string): number | undefined =>
+    vault.list().find(({ id }) => id === key)?.version
+  return async (route, cipher, version) => {
+    const active = activeOf(route.login.key)
+    try {
+      return await connectAs(route, cipher, version)
+    } catch (error) {
+      // The key may have been rotated between its choice and its use.
+      const rotated = version === undefined && activeOf(route.login.key) !== active
+      if (rotated && error instanceof UpstreamError && error.failure === 'refused')
+        return connectAs(route, cipher)
+      throw error
+    }
+  }
 }
 
 /** Returns the stages of the data path, bound to this configuration. */
 export function composeStages(options: StageOptions): Stages {
-  const { config, keys, targets, policy, recorder, approvals, audit, now, signal } = options
+  const { config, keys, targets, policy, recorder, approvals, audit, now } = options
   const { live, revoked } = options
   const { limits } = config
-  const pins = pinsOf(config)
   const outOfReach: Stages['outOfReach'] = ({ identity, narrowedTo }, route) => {
     const { target, login } = route
     if (narrowedTo !== undefined && !narrowedTo.includes(target.name)) {
@@ -76,21 +114,7 @@ export function composeStages(options: StageOptions): Stages {
         revoked,
       }),
     outOfReach,
-    connectUpstream: async (route, cipher) => {
-      const signer = await signerOf(keys.vault, route)
-      try {
-        return await connectUpstream({
-          route,
-          signer,
-          cipher,
-          trust: trustFor(pins, route.target),
-          timeout: limits.upstreamTimeout * 1000,
-          signal,
-        })
-      } finally {
-        signer.close()
-      }
-    },
+    connectUpstream: options.connect,
     decider: ({ authenticated, route }) => {
       const scope = scopeOf(authenticated.identity, route)
       return (question) => policy().decide({ ...scope, at: now(), ...question })
@@ -112,12 +136,16 @@ export function composeStages(options: StageOptions): Stages {
   }
 }
 
-async function signerOf(vault: Vault, { target, login }: Route): Promise<Signer> {
+async function signerOf(
+  vault: Vault,
+  { target, login }: Route,
+  version: number | undefined,
+): Promise<Signer> {
   try {
-    return await vault.signer(login.key)
+    return await vault.signer(login.key, version)
   } catch (error) {
     const text = `target ${target.name} cannot be logged in to: its key ${login.key} is not to be had`
-    throw new BastionError('ERR_BASTION_UPSTREAM', text, error)
+    throw new UpstreamError('unreachable', text, error)
   }
 }
 

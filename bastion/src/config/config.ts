@@ -76,12 +76,28 @@ export interface IdentityEntry {
 
 export type Permit = 'pty' | 'port-forwarding' | 'agent-forwarding' | 'X11-forwarding'
 
+export interface LoginEntry {
+  readonly login: string
+  readonly key: string
+  readonly rotation?: RotationEntry | undefined
+}
+
+/** How the key of a login is changed at its target. */
+export interface RotationEntry {
+  /** `auto` is a POSIX shell, or sftp where there is none. */
+  readonly driver: 'auto' | 'shell' | 'sftp'
+  /** As in sshd_config, where it is not the usual file. */
+  readonly authorizedKeys?: readonly string[] | undefined
+  /** A program and its arguments, for what has no such file. */
+  readonly hook?: readonly string[] | undefined
+}
+
 export interface TargetEntry {
   readonly name: string
   readonly address: string
   readonly port: number
   readonly labels: Readonly<Record<string, string>>
-  readonly logins: readonly { readonly login: string; readonly key: string }[]
+  readonly logins: readonly LoginEntry[]
   /** Public key lines; a target that shows another key is refused. */
   readonly hostKeys: readonly string[]
 }

@@ -56,12 +56,18 @@ const identity = z.strictObject({
     .default(['pty', 'port-forwarding']),
 })
 
+const rotation = z.strictObject({
+  driver: z.enum(['auto', 'shell', 'sftp']).default('auto'),
+  authorizedKeys: z.array(z.string().min(1)).min(1).optional(),
+  hook: z.array(z.string()).min(1).optional(),
+})
+
 const target = z.strictObject({
   name,
   address: z.string(),
   port: port.default(22),
   labels: z.record(z.string(), z.string()).default({}),
-  logins: z.array(z.strictObject({ login, key: z.string() })).min(1),
+  logins: z.array(z.strictObject({ login, key: z.string(), rotation: rotation.optional() })).min(1),
   hostKeys: z
     .array(z.string())
     .min(1, 'pin at least one host key; nothing is trusted on first use'),

@@ -1,6 +1,7 @@
 export { CONTROL_GROUP, createApprovalControl } from './approvals.ts'
 export { callControl, type ControlAnswer, type ControlCall } from './client.ts'
 export { createControlRouter } from './router.ts'
+export { createRotationControl } from './rotation.ts'
 export { openControl, type Control, type ControlOptions } from './socket.ts'
 export { SOCKET_NAME } from './socket-path.ts'
 export type { Reloaded, Revoked, RevokeTerms, Steering } from './steering.ts'

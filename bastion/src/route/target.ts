@@ -5,6 +5,16 @@ export interface TargetLogin {
   readonly login: string
   /** The vault's name for the key. */
   readonly key: string
+  readonly rotation?: RotationSettings | undefined
+}
+
+/** How the key of a login is changed at its target. */
+export interface RotationSettings {
+  readonly driver: 'auto' | 'shell' | 'sftp'
+  /** As in sshd_config, where it is not the usual file. */
+  readonly authorizedKeys?: readonly string[] | undefined
+  /** A program and its arguments, for what has no such file. */
+  readonly hook?: readonly string[] | undefined
 }
 
 /** A named upstream host. Agents know it by name alone; where it is stays the bastion's business. */

@@ -1,0 +1,7 @@
+export type { PlaceAccess } from './open-place.ts'
+export type { Selection } from './places.ts'
+export { rotateKey } from './rotate-key.ts'
+export type { KeyOutcome, PlacePlan, RotateParts } from './rotate-key.ts'
+export { createRotations } from './rotations.ts'
+export type { Answer, KeyPlan, PlaceState, Rotations, StartOptions } from './rotations.ts'
+export { verifyNightly } from './nightly.ts'
