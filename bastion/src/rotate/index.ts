@@ -1,3 +1,5 @@
+export { startFleet } from './fleet.ts'
+export type { Fleet, FleetParts } from './fleet.ts'
 export type { PlaceAccess } from './open-place.ts'
 export type { Selection } from './places.ts'
 export { rotateKey } from './rotate-key.ts'
