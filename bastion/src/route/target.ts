@@ -15,6 +15,8 @@ export interface RotationSettings {
   readonly authorizedKeys?: readonly string[] | undefined
   /** A program and its arguments, for what has no such file. */
   readonly hook?: readonly string[] | undefined
+  /** Another key of the vault that lets in there, for when the one in use does not any more. */
+  readonly recoveryKey?: string | undefined
 }
 
 /** A named upstream host. Agents know it by name alone; where it is stays the bastion's business. */
