@@ -15,6 +15,7 @@ export type Fault = 'no-shell' | 'second-copy'
 export interface ManyTargets {
   readonly vault: Vault
   readonly rotations: Rotations
+  readonly targets: readonly Target[]
   /** Takes a fault away. */
   mend(name: string): Promise<void>
   /** Returns the keys that the file of a target lets in, in base64. */
@@ -79,6 +80,7 @@ export async function openManyTargets(
   return {
     vault,
     rotations,
+    targets,
     mend: async (name) => {
       await rm(join(folder, name, 'broken'), { force: true })
       await writeFile(join(folder, name, 'more'), '')
