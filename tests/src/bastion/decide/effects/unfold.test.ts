@@ -143,6 +143,8 @@ describe('what a command runs in turn', () => {
     'xargs -p rm': 'the option "-p" of xargs is not understood',
     'xargs --replace rm': 'the option "--replace" of xargs is not understood',
     'xargs -a /x rm': 'the option "-a" of xargs is not understood',
+    'xargs -I% -L 1 rm x': 'xargs with -I and a number of words or lines is not understood',
+    'xargs --max-args=2 -I% rm %': 'xargs with -I and a number of words or lines is not understood',
     'xargs -I% %': 'a program that is not named cannot be judged',
     "xargs sh -c 'rm x'": 'sh is given more words',
     'find . -fprintf /x y': 'the word "-fprintf" of find is not understood',
