@@ -45,7 +45,11 @@ export function wrapsFrom(
   more: Omit<WrappedCommand, 'argv'> = {},
 ): Peel {
   const inner = argv.slice(at)
-  if (inner.length === 0) return { kind: 'nothing' }
+  const [program] = inner
+  if (program === undefined) return { kind: 'nothing' }
+  // Some, as sudo after an assignment, still take it for an option.
+  if (program.startsWith('-'))
+    return closed(`${JSON.stringify(program)} of ${argv[0] ?? ''} may be an option`)
   return {
     kind: 'wraps',
     commands: [{ ...more, argv: inner }],

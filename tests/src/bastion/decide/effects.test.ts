@@ -84,6 +84,8 @@ describe('rules and the programs that run others', () => {
     const denied = [
       'sudo rm -rf x',
       'sudo -s rm -rf x',
+      'sudo A=b -n rm -rf x',
+      'nice sudo A=b -u bob rm -rf x',
       'env -S "rm -rf x"',
       "sh -c 'rm -rf $x'",
       "sh -c 'ls; rm -v -rf x'",
