@@ -35,7 +35,7 @@ export function findDenied(
       if (within !== undefined) return within
     }
     if (inside.kind === 'closed') {
-      const among = findAmong(book, scope, 'deny', effect, inside.words)
+      const [among] = findAmong(book, scope, 'deny', effect, inside.words)
       if (among !== undefined) return denyByRule(among, `a word of ${describe(effect)}`)
     }
   }
@@ -49,13 +49,14 @@ export function findApproving(
   commands: readonly Unfolded[],
 ): readonly RunRule[] {
   return commands.flatMap(({ effect, inside }) => {
-    const own = book
-      .runRules('approve', effect.argv[0] ?? '')
-      .filter((rule) => rule.run.refuse(effect) === undefined && rule.applies(scope))
+    const own = book.runRules('approve', effect.argv[0] ?? '').filter(({ run, applies }) => {
+      // The words that are still to come could be those.
+      const refuse = effect.open ? run.refuseAmong : run.refuse
+      return refuse(effect) === undefined && applies(scope)
+    })
     if (inside.kind === 'nothing') return own
     if (inside.kind === 'commands') return [...own, ...findApproving(book, scope, inside.parts)]
-    const among = findAmong(book, scope, 'approve', effect, inside.words)
-    return among === undefined ? own : [...own, among]
+    return [...own, ...findAmong(book, scope, 'approve', effect, inside.words)]
   })
 }
 
@@ -68,7 +69,8 @@ function findAmong(
   kind: 'deny' | 'approve',
   effect: CommandEffect,
   words: readonly string[],
-): RunRule | undefined {
+): readonly RunRule[] {
+  const found: RunRule[] = []
   const asked = new Set<RunRule>()
   const seen = new Set<string>()
   for (const [at, word] of words.entries()) {
@@ -77,12 +79,12 @@ function findAmong(
     const command = { ...effect, argv: words.slice(at) }
     for (const rule of book.runRules(kind, word)) {
       if (asked.has(rule) || !rule.applies(scope)) continue
-      const misfit = rule.run.refuse(command)
-      if (misfit === undefined) return rule
-      if (misfit.word !== 0) asked.add(rule)
+      const misfit = rule.run.refuseAmong(command)
+      if (misfit === undefined) found.push(rule)
+      if (misfit?.word !== 0) asked.add(rule)
     }
   }
-  return undefined
+  return found
 }
 
 /**
