@@ -6,6 +6,7 @@ import { peel } from './wrappers/known.ts'
 
 const maxTexts = 3
 const maxWrappers = 8
+const maxCluster = 10
 
 /** Where a command stands: what is around it. */
 interface Surroundings {
@@ -139,6 +140,14 @@ function stdinOf(redirects: PlacedCommand['redirects']): PlacedCommand['stdin'] 
 }
 
 function closeOff(reason: string, argv: readonly string[]): Inside {
-  const words = argv.slice(1).flatMap((word) => word.split(/[\s;|&()<>"'`$={}]+/))
-  return { kind: 'closed', reason, words: words.filter((word) => word !== '') }
+  // To `env -S` a `\_` is a blank.
+  const words = argv.slice(1).flatMap((word) => word.split(/(?:\\_|[\s;|&()<>"'`$={}\\])+/))
+  return { kind: 'closed', reason, words: words.filter((word) => word !== '').flatMap(withValues) }
+}
+
+// In `-Srm` and `-icrm` the program is the value of an option.
+function withValues(word: string): readonly string[] {
+  if (!/^-[A-Za-z0-9]/.test(word)) return [word]
+  const most = Math.min(word.length, maxCluster)
+  return [word, ...Array.from({ length: most - 2 }, (_, at) => word.slice(at + 2))]
 }

@@ -75,9 +75,9 @@ describe('rules and the programs that run others', () => {
 
   it('deny what stands in a wrapper, also where it cannot be followed', () => {
     const policy = policyOf(
-      ...['sudo', 'env', 'sh', 'find', 'xargs', 'busybox', 'ssh', 'nice'].map(
-        (program) => `{id: ${program}, effect: allow, run: {argv: [${program}], rest: any}}`,
-      ),
+      ...'sudo env sh find xargs busybox ssh nice su fish prlimit'
+        .split(' ')
+        .map((program) => `{id: ${program}, effect: allow, run: {argv: [${program}], rest: any}}`),
       '{id: ls, effect: allow, run: {argv: [ls], rest: any}}',
       '{id: no, effect: deny, run: {argv: [rm, -rf]}}',
     )
@@ -87,6 +87,12 @@ describe('rules and the programs that run others', () => {
       'sudo A=b -n rm -rf x',
       'nice sudo A=b -u bob rm -rf x',
       'env -S "rm -rf x"',
+      "env '-Srm -rf x'",
+      "env '-iSrm -rf x'",
+      "env -S 'rm\\_-rf\\_x'",
+      "su '-crm -rf x'",
+      "fish -c 'rm -rf x'",
+      'prlimit --nofile=9 rm -rf x',
       "sh -c 'rm -rf $x'",
       "sh -c 'ls; rm -v -rf x'",
       "sh -c 'echo `rm -rf x`'",
