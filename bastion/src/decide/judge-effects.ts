@@ -3,6 +3,7 @@ import { type Misfit, refuseProgram } from './match/index.ts'
 import type { SimpleCommand } from './parse/index.ts'
 import type { Denied } from './decision.ts'
 import { deny, denyByRule, nameRule } from './refusal.ts'
+import { denyVariables, refuseVariables } from './judge-variables.ts'
 import type { DecisionScope } from './request.ts'
 import type { RuleBook } from './rules/book.ts'
 import type { RunRule } from './rules/compile.ts'
@@ -30,6 +31,8 @@ export function findDenied(
       .runRules('deny', effect.argv[0] ?? '')
       .find((one) => one.run.refuse(effect) === undefined && one.applies(scope))
     if (rule !== undefined) return denyByRule(rule, describe(effect))
+    const variable = denyVariables(book, scope, effect)
+    if (variable !== undefined) return variable
     if (inside.kind === 'commands') {
       const within = findDenied(book, scope, inside.parts)
       if (within !== undefined) return within
@@ -139,6 +142,8 @@ function weighParts(
   const sent: SimpleCommand[] = []
   let cleanEnv = false
   for (const part of parts) {
+    const denied = refuseVariables(book, scope, part.effect)
+    if (denied !== undefined) return { kind: 'none', denied }
     const verdict = weigh(book, scope, part)
     if (verdict.kind === 'none') return verdict
     rules.push(...verdict.rules)

@@ -16,6 +16,8 @@ export type Peel =
       readonly rebuild: (text: string) => readonly string[]
     }
 
+export type Variable = readonly [name: string, value: string]
+
 export interface WrappedCommand {
   readonly argv: readonly string[]
   /** The account that it runs under, when the wrapper changes that. */
@@ -26,6 +28,8 @@ export interface WrappedCommand {
   readonly unfed?: boolean
   /** True when it is the wrapper itself, without what it runs. */
   readonly plain?: boolean
+  /** Variables that the wrapper sets for it. */
+  readonly variables?: readonly Variable[]
   /** Files that the wrapper writes to for it. */
   readonly writes?: readonly string[]
 }

@@ -42,7 +42,11 @@ function unfoldCommands({ commands }: CommandLine, around: Surroundings): readon
   })
 }
 
-function unfold(command: SimpleCommand, at: Surroundings, open = false): Unfolded {
+function unfold(
+  command: SimpleCommand,
+  at: Surroundings,
+  { open = false, variables = [] }: Pick<WrappedCommand, 'open' | 'variables'> = {},
+): Unfolded {
   const effect: CommandEffect = {
     argv: command.argv,
     redirects: at.redirects,
@@ -50,6 +54,7 @@ function unfold(command: SimpleCommand, at: Surroundings, open = false): Unfolde
     runAs: at.runAs,
     open,
     through: at.through,
+    variables,
   }
   return { command, effect, inside: lookInside(command, effect, at) }
 }
@@ -122,7 +127,7 @@ function unfoldWrapped(
     stdin: wrapped.unfed === true ? 'none' : at.stdin,
   }
   const open = wrapped.open === true || outer.open
-  if (wrapped.plain !== true) return unfold(command, inner, open)
+  if (wrapped.plain !== true) return unfold(command, inner, { ...wrapped, open })
   return {
     command,
     effect: { ...outer, argv: wrapped.argv },

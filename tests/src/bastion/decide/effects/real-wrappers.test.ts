@@ -152,6 +152,7 @@ function policyIn(out: string): Policy {
   return policyOf(
     '{id: f, effect: allow, run: {argv: [find, tree], options: [{-maxdepth: {any: true}}, ' +
       '{-name: {any: true}}, {-type: {any: true}}, -o, -print, -quit, -prune, -and]}}',
+    '{id: v, effect: allow, env: {A: {any: true}, B: {any: true}, C: {any: true}}}',
     ...['rm', 'id', 'ls', 'echo'].map(
       (program) =>
         `{id: ${program}, effect: allow, run: {argv: [${program}], rest: any, ` +
