@@ -184,8 +184,14 @@ function refuseUnlessReached(
   for (const word of argv.slice(1)) {
     const wanted = operands[next]
     if (wanted === undefined) return undefined
-    if (wanted.accepts(word) || wanted.accepts(word.slice(word.indexOf('=') + 1))) next += 1
+    if (meaningsOf(word).some((meaning) => wanted.accepts(meaning))) next += 1
   }
   const missing = operands[next]
   return missing === undefined ? undefined : { word: argv.length, expected: missing.expected }
+}
+
+// Of `--file=x` and `-fx` also the value.
+function meaningsOf(word: string): readonly string[] {
+  const meanings = [word, word.slice(word.indexOf('=') + 1)]
+  return /^-[^-]./s.test(word) ? [...meanings, word.slice(2)] : meanings
 }
