@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert'
 import type { Decision, Held } from '@sallyport/bastion/decide'
 import type { Approval, ApprovalOutcome } from '@sallyport/bastion/relay'
-import { channelData, channelMessage, strings } from '../../support/ssh-messages.ts'
+import { channelData, channelMessage, channelRequest, strings } from '../../support/ssh-messages.ts'
 import { openRig, written, type Rig } from './rig.ts'
 
 const EOF = 96
@@ -228,6 +228,17 @@ describe('relay: a start that is held', () => {
       .map((message) => message[0])
       .filter((type) => type !== 95 && type !== 93)
     assert.deepEqual(answers, [SUCCESS, FAILURE, FAILURE])
+  })
+
+  it('keeps no more requests than it can bear while it waits', async () => {
+    const rig = openHoldRig()
+    const channel = rig.session()
+    rig.request(channel, 'exec', strings('systemctl restart shop'))
+    await written()
+    const signal = channelRequest(channel, 'signal', false, strings('USR1'))
+    for (let sent = 0; sent < 20_000 && rig.agent.ended() === undefined; sent += 1)
+      rig.agent.say(signal)
+    assert.match(rig.agent.ended() ?? '', /the agent sends more than is passed on/)
   })
 
   it('ends the connection of a target that speaks before the start', async () => {
