@@ -265,6 +265,35 @@ describe('relay: a start that is held', () => {
     )
   })
 
+  it('asks again where the policy wants other people by then, or would send another text', async () => {
+    const terms = {
+      by: { groups: ['sre'], identities: [] },
+      count: 2,
+      ttl: 600,
+      reasonRequired: false,
+      grant: 0,
+      endsSessions: false,
+    }
+    for (const [now, message] of [
+      [{ ...held, terms: [terms] }, 'others must agree now, ask again'],
+      [
+        { ...allowed, send: Buffer.from("'/usr/bin/env' '-i' 'systemctl' 'restart' 'shop'") },
+        'another text would be sent now, ask again',
+      ],
+    ] as const) {
+      const rig = openHoldRig()
+      rig.request(rig.session(), 'exec', strings('systemctl restart shop'))
+      await written()
+      rig.changePolicy(now)
+      await rig.decideAs(approved)
+      assert.ok(said(rig).endsWith(`denied by rule ${now.rule}: the policy changed: ${message}\n`))
+      assert.deepEqual(
+        rig.target.heard.map((sent) => sent[0]),
+        [CLOSE],
+      )
+    }
+  })
+
   it('starts at once what a grant covers, and refuses where nobody can be asked', async () => {
     const granted = openHoldRig({ kind: 'granted', by: 'grant 1', send: held.send })
     granted.request(granted.session(), 'exec', strings('systemctl restart shop'))
