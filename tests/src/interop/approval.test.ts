@@ -21,7 +21,7 @@ rules:
     run: { argv: [id] }
   - id: staff
     effect: approve
-    approve: { by: { groups: [control-socket] }, ttl: 60s }
+    approve: { by: { groups: [control-socket] }, ttl: 10m }
     shell: { pty: any, mode: guarded }
   - id: not-for-the-socket
     effect: approve
