@@ -103,6 +103,11 @@ describe('rules about files', () => {
       'deny no',
     ],
     [
+      [up, rule('no', 'deny', 'paths: ["/srv/a/x/**"]')],
+      { op: 'symlink', path: '/srv/a/x', to: '/srv/a/l' },
+      'deny no',
+    ],
+    [
       [
         rule('h', 'allow', 'ops: [read], paths: [/a, /a/**], hidden: true'),
         rule('no', 'deny', 'paths: [/a/b/c]'),
