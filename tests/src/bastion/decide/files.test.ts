@@ -181,6 +181,9 @@ describe('rules about files', () => {
       'via: [scp, rsync], ops: [read, list, write, mkdir, setstat], paths: [/a, /a/**], hidden: true',
     )
     const run = '{id: run, effect: allow, run: {argv: [rsync], rest: any}}'
+    const wrappers = ['sudo', 'sh'].map(
+      (program) => `{id: ${program}, effect: allow, run: {argv: [${program}], rest: any}}`,
+    )
     const line = 'rsync --server -tre.Ls . /a'
     assert.equal(outcome(policyOf(tree), line), "tree: rsync --server -tre.Ls . '/a'")
     assert.equal(outcome(policyOf(run), line), "run: 'rsync' '--server' '-tre.Ls' '.' '/a'")
@@ -204,12 +207,19 @@ describe('rules about files', () => {
       'nice scp -f /a',
       'sudo rsync --server -tre.Ls . /a',
       "sh -c 'scp -f /a'",
+      '/usr/bin/scp -f /a',
+      'sudo -E /usr/bin/rsync --server -tre.Ls . /a',
+      "sh -x -c 'ls; scp -f /etc/x'",
     ])
       assert.equal(
-        outcome(policyOf(tree, run), more),
+        outcome(policyOf(tree, run, ...wrappers), more),
         'builtin: a transfer must be the only command of its line',
         more,
       )
+    assert.equal(
+      outcome(policyOf(tree, ...wrappers), 'sudo -E apt install rsync'),
+      "sudo: 'sudo' '-E' 'apt' 'install' 'rsync'",
+    )
     assert.equal(
       outcome(policyOf(tree, '{id: no, effect: deny, run: {argv: [scp]}}'), 'scp -f /a'),
       'no: the policy denies this',
