@@ -58,6 +58,11 @@ describe('rules about files', () => {
       'deny default',
     ],
     [
+      [rule('h', 'allow', 'ops: [write], paths: [/home/**], hidden: true')],
+      { op: 'write', path: '/home/x/.k5login' },
+      'deny default',
+    ],
+    [
       [rule('s', 'allow', 'ops: [read], paths: ["/home/*/.ssh/config"]')],
       { op: 'read', path: '/home/x/.ssh/config' },
       'allow s',
