@@ -55,7 +55,8 @@ export function findApproving(
     const own = book.runRules('approve', effect.argv[0] ?? '').filter(({ run, applies }) => {
       // The words that are still to come could be those.
       const refuse = effect.open ? run.refuseAmong : run.refuse
-      return refuse(effect) === undefined && applies(scope)
+      // A redirect that the rule does not list may keep it from letting the command go, not from asking.
+      return refuse({ ...effect, redirects: [] }) === undefined && applies(scope)
     })
     if (inside.kind === 'nothing') return own
     if (inside.kind === 'commands') return [...own, ...findApproving(book, scope, inside.parts)]

@@ -79,6 +79,24 @@ describe('approve rules, and what commands run in turn', () => {
     assert.equal(askExec(wide, 'echo now | xargs echo').effect, 'allow')
   })
 
+  it('are not evaded by a redirect that they do not list', () => {
+    const rule = `{id: restart, effect: approve, ${by}, run: {argv: [systemctl, restart, shop]}}`
+    const any =
+      '{id: any, effect: allow, run: {argv: [systemctl], rest: any, redirects: {write: [/srv/**]}}}'
+    const sh = '{id: sh, effect: allow, run: {argv: [sh], rest: any}}'
+    const trusted = '{id: t, effect: allow, unresolved: allow}'
+    for (const [rules, line, wanted] of [
+      [[rule, any], 'systemctl restart shop > /srv/x', 'approve restart'],
+      [[rule, any], 'systemctl status shop > /srv/x', 'allow any'],
+      [[rule, sh], "sh -c 'systemctl restart shop > /srv/x'", 'approve restart'],
+      [[rule, trusted], 'systemctl restart shop > /srv/x', 'deny default'],
+      [[rule], 'systemctl restart shop > /srv/x', 'deny default'],
+    ] as const) {
+      const decision = askExec(policyOf(...rules), line)
+      assert.equal(`${decision.effect} ${decision.rule}`, wanted, line)
+    }
+  })
+
   it('add up where the whole and what it runs both ask', () => {
     const both = policyOf(
       `{id: outer, effect: approve, ${by}, run: {argv: [sudo], rest: any}}`,
