@@ -12,11 +12,13 @@ import { createClosers, type Closers } from './compose/closers.ts'
 import { openEvidence } from './compose/evidence.ts'
 import { composeExchange } from './compose/exchange.ts'
 import { openKeys } from './compose/keys.ts'
+import { composeOnboarding } from './compose/onboarding.ts'
 import { composeStages } from './compose/stages.ts'
 import { openSteering } from './compose/steering.ts'
 import type { Config } from './config/config.ts'
 import { serveConnection } from './connection.ts'
 import {
+  createAnsweringRouter,
   createApprovalControl,
   createControlRouter,
   openControl,
@@ -88,7 +90,8 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
     now: date,
     closers,
   })
-  const targets = createTargets(config.targets.map(({ hostKeys: _pinned, ...target }) => target))
+  const known = config.targets.map(({ hostKeys: _pinned, ...target }) => target)
+  const targets = createTargets(known)
   const approvals = await composeApprovals({ config, audit, now, closers })
   endTogether({ approvals, live, onRevoked })
   const aborter = new AbortController()
@@ -110,7 +113,12 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
 
   // Whoever is let in can be seen and ended from the first moment on.
   const desk = createApprovalDesk(approvals)
-  const controlRouters = [createControlRouter(steering), createApprovalControl(desk)]
+  const onboarding = composeOnboarding({ config, keys, targets: known, audit, now, signal })
+  const controlRouters = [
+    createControlRouter(steering),
+    createApprovalControl(desk),
+    createAnsweringRouter(onboarding),
+  ]
   const control = await openControl({
     data: root,
     routers: controlRouters,
@@ -149,7 +157,7 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
   const http = await openDoor({ ...config.http, routers })
   closers.add(() => http.close())
 
-  const { userAuthority, hostAuthority } = keys
+  const { user: userAuthority, host: hostAuthority } = keys.authorities
   audit.write('bastion.started', { ssh: ssh.address, http: http.address, policy: policyRevision() })
   return {
     ssh: ssh.address,

@@ -1,20 +1,19 @@
 import { createHostKeyPins, pinHostKey, type HostKeyPins } from '@sallyport/keys/hostkeys'
 import { parsePublicKeyLine } from '@sallyport/keys/publickey'
-import type { Signer, Vault } from '@sallyport/keys/vault'
 import type { Approvals } from '../approve/index.ts'
 import type { Audit } from '../audit/audit.ts'
 import { verifyLogin } from '../authenticate/verify-login.ts'
 import type { Config } from '../config/config.ts'
 import type { DecisionScope, Policy } from '../decide/index.ts'
-import { BastionError } from '../errors.ts'
 import type { LiveRegister } from '../live/index.ts'
-import type { Recorder } from '../record/index.ts'
+import { newRecordingId, type Recorder } from '../record/index.ts'
 import type { Revocable } from '../revoke/index.ts'
 import type { Route, Target, Targets } from '../route/target.ts'
 import { connectUpstream, type HostKeyTrust } from '../route/upstream.ts'
 import { createServerTransports } from '../ssh/server-transport.ts'
 import type { Stages } from '../stages.ts'
 import { approverFor } from './approvals.ts'
+import { createCredentials } from './credentials.ts'
 import { entering } from './entering.ts'
 import type { Keys } from './keys.ts'
 
@@ -41,7 +40,8 @@ export function composeStages(options: StageOptions): Stages {
   const { config, keys, targets, policy, recorder, approvals, audit, now, signal } = options
   const { live, revoked } = options
   const { limits } = config
-  const pins = pinsOf(config)
+  const trust = trustOf(config)
+  const credentialFor = createCredentials({ config, keys, audit, now })
   const outOfReach: Stages['outOfReach'] = ({ identity, narrowedTo }, route) => {
     const { target, login } = route
     if (narrowedTo !== undefined && !narrowedTo.includes(target.name)) {
@@ -62,7 +62,7 @@ export function composeStages(options: StageOptions): Stages {
     },
     serve: createServerTransports({
       hostKey: keys.hostKey,
-      authority: keys.hostAuthority,
+      authority: keys.authorities.host,
       names: config.ssh.names,
       now,
     }),
@@ -71,24 +71,30 @@ export function composeStages(options: StageOptions): Stages {
         request,
         login,
         clientAddress,
-        authorities: [keys.userAuthority.publicKey],
+        authorities: keys.authorities.user.trusted(),
         now: Math.floor(now() / 1000),
         revoked,
       }),
     outOfReach,
-    connectUpstream: async (route, cipher) => {
-      const signer = await signerOf(keys.vault, route)
+    newRecordingId: () => newRecordingId(new Date(now())),
+    connectUpstream: async ({ route, recordingId, authenticated, connectionId }, cipher) => {
+      const credential = await credentialFor(route, {
+        session: recordingId,
+        agent: authenticated.identity.name,
+        permits: authenticated.permits,
+        connectionId,
+      })
       try {
         return await connectUpstream({
           route,
-          signer,
+          ...credential,
           cipher,
-          trust: trustFor(pins, route.target),
+          trust: trust(route.target),
           timeout: limits.upstreamTimeout * 1000,
           signal,
         })
       } finally {
-        signer.close()
+        credential.signer.close()
       }
     },
     decider: ({ authenticated, route }) => {
@@ -112,13 +118,10 @@ export function composeStages(options: StageOptions): Stages {
   }
 }
 
-async function signerOf(vault: Vault, { target, login }: Route): Promise<Signer> {
-  try {
-    return await vault.signer(login.key)
-  } catch (error) {
-    const text = `target ${target.name} cannot be logged in to: its key ${login.key} is not to be had`
-    throw new BastionError('ERR_BASTION_UPSTREAM', text, error)
-  }
+/** Returns what must be known of the host key of each target. */
+export function trustOf(config: Config): (target: Target) => HostKeyTrust {
+  const pins = pinsOf(config)
+  return (target) => trustFor(pins, target)
 }
 
 /** Pins are kept under the target's name: its address may change, who it is may not. */

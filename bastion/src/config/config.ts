@@ -5,6 +5,8 @@ export interface Config {
   readonly ssh: Listen & {
     /** Host names of the bastion itself; its host certificate is for them. */
     readonly names: readonly string[]
+    /** Addresses and blocks that targets see it come from; certificates for targets are bound to them. */
+    readonly upstreamAddress?: readonly string[] | undefined
   }
   readonly http: Listen & {
     /** The address by which agents and browsers reach it. */
@@ -81,10 +83,19 @@ export interface TargetEntry {
   readonly address: string
   readonly port: number
   readonly labels: Readonly<Record<string, string>>
-  readonly logins: readonly { readonly login: string; readonly key: string }[]
+  readonly logins: readonly LoginEntry[]
   /** Public key lines; a target that shows another key is refused. */
   readonly hostKeys: readonly string[]
 }
+
+/** An account at a target, with a key of the vault or with a certificate of the upstream authority. */
+export type LoginEntry =
+  | { readonly login: string; readonly key: string }
+  | {
+      readonly login: string
+      /** The roles that the target lets in as this account. */
+      readonly certificate: { readonly principals: readonly string[] }
+    }
 
 /** How reviewers sign in. */
 export interface WebEntry {

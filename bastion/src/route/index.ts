@@ -1,2 +1,3 @@
-export { chooseLogin, createTargets, parseDirectLogin, type Target } from './target.ts'
+export { chooseLogin, createTargets, parseDirectLogin } from './target.ts'
+export type { CertificateLogin, KeyLogin, Route, Target, TargetLogin } from './target.ts'
 export { printable } from '../words.ts'
