@@ -15,6 +15,8 @@ export function sshdScript(target: string, files: readonly TargetFile[]): string
   return [
     `# Lets Sallyport log in at ${target} with certificates that live a minute. Run this there as root.`,
     'set -eu',
+    '# sshd reads the names of an account as that account, so everyone must be able to.',
+    'umask 022',
     `mkdir -p ${folders.join(' ')}`,
     ...writes,
     '',

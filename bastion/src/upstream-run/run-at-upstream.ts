@@ -13,6 +13,12 @@ import type { Transport } from '../ssh/transport.ts'
 import { printable } from '../words.ts'
 import { createInput } from './input.ts'
 
+/** What is needed of a transport to run a command over it. */
+export type UpstreamConnection = Pick<
+  Transport,
+  'send' | 'sendData' | 'listen' | 'unlisten' | 'onClose' | 'close'
+>
+
 export interface UpstreamRunOptions {
   /** What the command reads; without it, nothing. */
   readonly input?: Uint8Array
@@ -46,7 +52,7 @@ const REQUEST_FAILURE = message(MSG.REQUEST_FAILURE)
  * this resolves, or the transport is closed.
  */
 export function runAtUpstream(
-  transport: Transport,
+  transport: UpstreamConnection,
   command: string,
   options: UpstreamRunOptions,
 ): Promise<UpstreamOutcome> {
