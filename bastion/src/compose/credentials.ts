@@ -58,6 +58,7 @@ export function createCredentials(
       target: target.name,
       login: login.login,
       principals,
+      permits: [...certificate.extensions.keys()],
       keyId: certificate.keyId,
       serial: certificate.serial,
       authority: fingerprint(authority.publicKey.blob),

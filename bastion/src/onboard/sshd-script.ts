@@ -2,15 +2,17 @@ import type { TargetFile } from './sshd-files.ts'
 
 /**
  * Returns a shell script that writes the files at a target and has its sshd read them; it can be read by people, and
- * run by root. Nothing in it is asked for or downloaded.
+ * run by root. Nothing in it is asked for or downloaded. Each file is there as a whole at any moment: sshd reads the
+ * authority and the principals at each login.
  */
 export function sshdScript(target: string, files: readonly TargetFile[]): string {
   const folders = [...new Set(files.map(({ path }) => path.slice(0, path.lastIndexOf('/'))))]
   const writes = files.flatMap(({ path, content }) => [
     '',
-    `cat > ${path} <<'END'`,
+    `cat > ${path}.new <<'END'`,
     `${content}END`,
-    `chmod 644 ${path}`,
+    `chmod 644 ${path}.new`,
+    `mv ${path}.new ${path}`,
   ])
   return [
     `# Lets Sallyport log in at ${target} with certificates that live a minute. Run this there as root.`,

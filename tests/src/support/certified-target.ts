@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { TargetFile } from '@sallyport/bastion/onboard'
@@ -9,7 +9,9 @@ import { startSshd, type Sshd } from './sshd.ts'
 export interface CertifiedTarget extends Sshd {
   /** The folder that stands for /etc/ssh. */
   readonly folder: string
-  /** Writes the files as an admin would, and has sshd read its configuration again. */
+  /** Writes the files as an admin would. */
+  write(files: readonly TargetFile[]): Promise<void>
+  /** The same, and has sshd read its configuration again, during which it lets nobody in. */
   install(files: readonly TargetFile[]): Promise<void>
   /** What it has logged until now. */
   log(): Promise<string>
@@ -36,16 +38,21 @@ export async function startCertifiedTarget(root: string): Promise<CertifiedTarge
     }
     throw new Error(`sshd has logged no ${String(pattern)}:\n${await log()}`)
   }
+  const write = async (files: readonly TargetFile[]): Promise<void> => {
+    for (const { path, content } of files) {
+      await mkdir(dirname(path), { recursive: true })
+      await writeFile(`${path}.new`, content)
+      await rename(`${path}.new`, path)
+    }
+  }
   return {
     ...sshd,
     folder,
     log,
     logged,
+    write,
     async install(files) {
-      for (const { path, content } of files) {
-        await mkdir(dirname(path), { recursive: true })
-        await writeFile(path, content)
-      }
+      await write(files)
       const before = (await log()).split('Received SIGHUP; restarting').length
       process.kill(Number(await file('sshd.pid')), 'SIGHUP')
       while ((await log()).split('Received SIGHUP; restarting').length === before) await sleep(20)
