@@ -8,12 +8,14 @@ import { listen } from './accept/listener.ts'
 import { createApprovalDesk } from './approve/index.ts'
 import { openAudit, type AuditOptions } from './audit/audit.ts'
 import { composeApprovals, endTogether } from './compose/approvals.ts'
+import { createCredentials } from './compose/credentials.ts'
 import { createClosers, type Closers } from './compose/closers.ts'
 import { openEvidence } from './compose/evidence.ts'
 import { composeExchange } from './compose/exchange.ts'
 import { openKeys } from './compose/keys.ts'
 import { composeOnboarding } from './compose/onboarding.ts'
-import { composeStages } from './compose/stages.ts'
+import { composeRotations } from './compose/rotations.ts'
+import { composeConnect, composeStages } from './compose/stages.ts'
 import { openSteering } from './compose/steering.ts'
 import type { Config } from './config/config.ts'
 import { serveConnection } from './connection.ts'
@@ -21,6 +23,7 @@ import {
   createAnsweringRouter,
   createApprovalControl,
   createControlRouter,
+  createRotationControl,
   openControl,
   type Steering,
 } from './control/index.ts'
@@ -90,12 +93,14 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
     now: date,
     closers,
   })
-  const known = config.targets.map(({ hostKeys: _pinned, ...target }) => target)
-  const targets = createTargets(known)
+  const upstreams = config.targets.map(({ hostKeys: _pinned, ...target }) => target)
+  const targets = createTargets(upstreams)
   const approvals = await composeApprovals({ config, audit, now, closers })
   endTogether({ approvals, live, onRevoked })
   const aborter = new AbortController()
   const { signal } = aborter
+  const credentialFor = createCredentials({ config, keys, audit, now })
+  const connect = composeConnect({ config, vault: keys.vault, credentialFor, signal })
   const stages = composeStages({
     config,
     keys,
@@ -107,16 +112,26 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
     approvals,
     audit,
     now,
-    signal,
+    connect,
   })
   closers.add(() => aborter.abort())
 
   // Whoever is let in can be seen and ended from the first moment on.
   const desk = createApprovalDesk(approvals)
-  const onboarding = composeOnboarding({ config, keys, targets: known, audit, now, signal })
+  const onboarding = composeOnboarding({ config, keys, targets: upstreams, audit, now, signal })
+  const rotations = await composeRotations({
+    config,
+    vault: keys.vault,
+    targets: upstreams,
+    connect,
+    audit,
+    now,
+    closers,
+  })
   const controlRouters = [
     createControlRouter(steering),
     createApprovalControl(desk),
+    createRotationControl(rotations),
     createAnsweringRouter(onboarding),
   ]
   const control = await openControl({

@@ -8,6 +8,8 @@ export interface Ask {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly body?: unknown
+  /** Milliseconds until an answer must be there. */
+  readonly timeout?: number
 }
 
 /** Where a command of the command line prints to, and on whose behalf it runs. */
@@ -19,9 +21,9 @@ export interface Console {
 
 /** Asks a running bastion. Throws ERR_BASTION_CONTROL when none runs, or it refuses. */
 export async function ask(question: Ask, { account }: Console): Promise<ControlAnswer> {
-  const { config, method, path, body } = question
+  const { config, method, path, body, timeout } = question
   const { data } = await loadConfig(config)
-  return accepted(await callControl({ data, method, path, body, account }))
+  return accepted(await callControl({ data, method, path, body, account, timeout }))
 }
 
 /** Returns the answer unless it is a refusal, which it throws as ERR_BASTION_CONTROL. */

@@ -6,7 +6,7 @@ import { addApprovalCommands } from './approval-commands.ts'
 import { addAuthorityCommands } from './authority-commands.ts'
 import { addOnboardingCommands } from './onboarding-commands.ts'
 import { addPolicyCommands } from './policy-commands.ts'
-import { addKey, generateKek, listKeys } from './key.ts'
+import { addKeyCommands } from './key-commands.ts'
 import { addSteering } from './steer.ts'
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
@@ -54,27 +54,7 @@ export async function run(args: readonly string[], account?: string): Promise<nu
   addAuthorityCommands(command, { say, account })
   const target = command.command('target').description('look after the targets')
   addOnboardingCommands(target, { say, account, failed })
-  const key = command.command('key').description('manage the keys for the targets')
-  key
-    .command('init <file>')
-    .description('make the file with the key that seals the vault')
-    .action(generateKek)
-  key
-    .command('list')
-    .description('show the public halves')
-    .requiredOption('--config <file>', 'the configuration file')
-    .option('--json', 'print JSON', false)
-    .action(async ({ config, json }: { config: string; json: boolean }) =>
-      listKeys(config, json, say),
-    )
-  key
-    .command('add <id>')
-    .description('make a new key, or import an OpenSSH or PEM private key from a file')
-    .requiredOption('--config <file>', 'the configuration file')
-    .option('--from <file>', 'the private key to import')
-    .action(async (id: string, options: { config: string; from?: string }) => {
-      await addKey(options.config, id, options.from, say)
-    })
+  addKeyCommands(command, { say, account, failed })
   try {
     await command.parseAsync([...args], { from: 'user' })
     return code

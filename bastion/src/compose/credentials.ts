@@ -5,8 +5,8 @@ import { fingerprint } from '@sallyport/keys/publickey'
 import type { Signer } from '@sallyport/keys/vault'
 import type { Audit } from '../audit/audit.ts'
 import type { Config } from '../config/config.ts'
-import { BastionError } from '../errors.ts'
 import type { CertificateLogin, Route } from '../route/target.ts'
+import { UpstreamError } from '../route/upstream-error.ts'
 import type { Keys } from './keys.ts'
 
 /** What a login at a target is made with. Whoever asked for it closes the signer. */
@@ -33,13 +33,25 @@ export interface CredentialsOptions {
   readonly now: () => number
 }
 
+/** The bastion logs in for itself: a certificate for that permits nothing but to run a command. */
+export const OWN_ERRAND: LoginPurpose = {
+  session: 'none',
+  agent: 'sallyport',
+  permits: { pty: false, portForwarding: false, agentForwarding: false },
+}
+
+/** Has the credential for a route; of a key in the vault, the active version unless told. */
+export type CredentialFor = (
+  route: Route,
+  purpose: LoginPurpose,
+  version?: number,
+) => Promise<Credential>
+
 /**
- * Returns what has the credential for a route: a key of the vault, or a new key with a certificate that is good for a
- * minute. It throws ERR_BASTION_UPSTREAM, with a sentence for the agent, when there is none to be had.
+ * Returns what has credentials: a key of the vault, or a new key with a certificate that is good for a minute. It throws
+ * an UpstreamError, with a sentence for the agent, when there is none to be had.
  */
-export function createCredentials(
-  options: CredentialsOptions,
-): (route: Route, purpose: LoginPurpose) => Promise<Credential> {
+export function createCredentials(options: CredentialsOptions): CredentialFor {
   const { config, keys, audit, now } = options
   const sourceAddresses = config.ssh.upstreamAddress ?? []
 
@@ -67,16 +79,16 @@ export function createCredentials(
     return certified
   }
 
-  return async (route, purpose) => {
+  return async (route, purpose, version) => {
     const { target, login } = route
     try {
-      if ('key' in login) return { signer: await keys.vault.signer(login.key) }
+      if ('key' in login) return { signer: await keys.vault.signer(login.key, version) }
       return certify({ target, login }, purpose)
     } catch (error) {
       const wanted =
         'key' in login ? `its key ${login.key} is not to be had` : 'it got no certificate'
       const text = `target ${target.name} cannot be logged in to: ${wanted}`
-      throw new BastionError('ERR_BASTION_UPSTREAM', text, error)
+      throw new UpstreamError('unreachable', text, error)
     }
   }
 }

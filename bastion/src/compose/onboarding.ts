@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts'
 import type { AnswerCall } from '../control/index.ts'
 import { answerOnboardCall, createVerifier } from '../onboard/index.ts'
 import type { Target } from '../route/target.ts'
-import { createCredentials } from './credentials.ts'
+import { createCredentials, OWN_ERRAND } from './credentials.ts'
 import type { Keys } from './keys.ts'
 import { trustOf } from './stages.ts'
 
@@ -19,9 +19,6 @@ export interface OnboardingOptions {
   readonly signal: AbortSignal
 }
 
-/** For a session that is none: the trial of a login may do nothing but run a command. */
-const NOTHING = { pty: false, portForwarding: false, agentForwarding: false } as const
-
 /** Returns what answers calls about authorities, and about the logins at targets. */
 export function composeOnboarding(options: OnboardingOptions): AnswerCall {
   const { config, keys, targets, audit, now, signal } = options
@@ -33,9 +30,7 @@ export function composeOnboarding(options: OnboardingOptions): AnswerCall {
     trust: trustOf(config),
     credential: (route, authority) =>
       credentialFor(route, {
-        session: 'verify',
-        agent: 'sallyport',
-        permits: NOTHING,
+        ...OWN_ERRAND,
         ...(authority === undefined ? {} : { authority }),
       }),
     timeout: config.limits.upstreamTimeout * 1000,

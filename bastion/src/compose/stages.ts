@@ -1,5 +1,6 @@
 import { createHostKeyPins, pinHostKey, type HostKeyPins } from '@sallyport/keys/hostkeys'
 import { parsePublicKeyLine } from '@sallyport/keys/publickey'
+import type { Vault } from '@sallyport/keys/vault'
 import type { Approvals } from '../approve/index.ts'
 import type { Audit } from '../audit/audit.ts'
 import { verifyLogin } from '../authenticate/verify-login.ts'
@@ -10,10 +11,12 @@ import { newRecordingId, type Recorder } from '../record/index.ts'
 import type { Revocable } from '../revoke/index.ts'
 import type { Route, Target, Targets } from '../route/target.ts'
 import { connectUpstream, type HostKeyTrust } from '../route/upstream.ts'
+import { UpstreamError } from '../route/upstream-error.ts'
 import { createServerTransports } from '../ssh/server-transport.ts'
+import type { Transport } from '../ssh/transport.ts'
 import type { Stages } from '../stages.ts'
 import { approverFor } from './approvals.ts'
-import { createCredentials } from './credentials.ts'
+import { OWN_ERRAND, type CredentialFor, type LoginPurpose } from './credentials.ts'
 import { entering } from './entering.ts'
 import type { Keys } from './keys.ts'
 
@@ -31,17 +34,64 @@ export interface StageOptions {
   readonly audit: Audit
   /** Milliseconds since 1970. */
   readonly now: () => number
-  /** Ends logins at targets that are under way. */
+  readonly connect: Connect
+}
+
+/** Logs in at a target. */
+export type Connect = (route: Route, how?: ConnectHow) => Promise<Transport>
+
+export interface ConnectHow {
+  /** The cipher of the agent's side. */
+  readonly cipher?: string
+  /** A version of the key; the active one unless told. */
+  readonly version?: number | undefined
+  /** What the login is for, where it is not for the bastion itself. */
+  readonly purpose?: LoginPurpose
+}
+
+export interface ConnectOptions {
+  readonly config: Config
+  readonly vault: Vault
+  readonly credentialFor: CredentialFor
+  /** Ends logins that are under way. */
   readonly signal: AbortSignal
+}
+
+/** Returns how targets are logged in to. */
+export function composeConnect(options: ConnectOptions): Connect {
+  const { config, vault, credentialFor, signal } = options
+  const trust = trustOf(config)
+  const timeout = config.limits.upstreamTimeout * 1000
+  const connectAs: Connect = async (route, { cipher, version, purpose = OWN_ERRAND } = {}) => {
+    const credential = await credentialFor(route, purpose, version)
+    try {
+      const known = trust(route.target)
+      return await connectUpstream({ route, ...credential, cipher, trust: known, timeout, signal })
+    } finally {
+      credential.signer.close()
+    }
+  }
+  const activeOf = ({ login }: Route): number | undefined =>
+    'key' in login ? vault.list().find(({ id }) => id === login.key)?.version : undefined
+  return async (route, how = {}) => {
+    const active = activeOf(route)
+    try {
+      return await connectAs(route, how)
+    } catch (error) {
+      // The key may have been rotated between its choice and its use.
+      const rotated = how.version === undefined && activeOf(route) !== active
+      if (rotated && error instanceof UpstreamError && error.failure === 'refused')
+        return connectAs(route, how)
+      throw error
+    }
+  }
 }
 
 /** Returns the stages of the data path, bound to this configuration. */
 export function composeStages(options: StageOptions): Stages {
-  const { config, keys, targets, policy, recorder, approvals, audit, now, signal } = options
+  const { config, keys, targets, policy, recorder, approvals, audit, now } = options
   const { live, revoked } = options
   const { limits } = config
-  const trust = trustOf(config)
-  const credentialFor = createCredentials({ config, keys, audit, now })
   const outOfReach: Stages['outOfReach'] = ({ identity, narrowedTo }, route) => {
     const { target, login } = route
     if (narrowedTo !== undefined && !narrowedTo.includes(target.name)) {
@@ -77,25 +127,10 @@ export function composeStages(options: StageOptions): Stages {
       }),
     outOfReach,
     newRecordingId: () => newRecordingId(new Date(now())),
-    connectUpstream: async ({ route, recordingId, authenticated, connectionId }, cipher) => {
-      const credential = await credentialFor(route, {
-        session: recordingId,
-        agent: authenticated.identity.name,
-        permits: authenticated.permits,
-        connectionId,
-      })
-      try {
-        return await connectUpstream({
-          route,
-          ...credential,
-          cipher,
-          trust: trust(route.target),
-          timeout: limits.upstreamTimeout * 1000,
-          signal,
-        })
-      } finally {
-        credential.signer.close()
-      }
+    connectUpstream: ({ route, recordingId, authenticated, connectionId }, cipher) => {
+      const { identity, permits } = authenticated
+      const purpose = { session: recordingId, agent: identity.name, permits, connectionId }
+      return options.connect(route, { cipher, purpose })
     },
     decider: ({ authenticated, route }) => {
       const scope = scopeOf(authenticated.identity, route)

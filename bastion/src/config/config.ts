@@ -78,6 +78,29 @@ export interface IdentityEntry {
 
 export type Permit = 'pty' | 'port-forwarding' | 'agent-forwarding' | 'X11-forwarding'
 
+/** An account at a target, with a key of the vault or with a certificate of the upstream authority. */
+export type LoginEntry =
+  | {
+      readonly login: string
+      readonly key: string
+      readonly rotation?: RotationEntry | undefined
+    }
+  | {
+      readonly login: string
+      /** The roles that the target lets in as this account. */
+      readonly certificate: { readonly principals: readonly string[] }
+    }
+
+/** How the key of a login is changed at its target. */
+export interface RotationEntry {
+  /** `auto` is a POSIX shell, or sftp where there is none. */
+  readonly driver: 'auto' | 'shell' | 'sftp'
+  /** As in sshd_config, where it is not the usual file. */
+  readonly authorizedKeys?: readonly string[] | undefined
+  /** A program and its arguments, for what has no such file. */
+  readonly hook?: readonly string[] | undefined
+}
+
 export interface TargetEntry {
   readonly name: string
   readonly address: string
@@ -87,15 +110,6 @@ export interface TargetEntry {
   /** Public key lines; a target that shows another key is refused. */
   readonly hostKeys: readonly string[]
 }
-
-/** An account at a target, with a key of the vault or with a certificate of the upstream authority. */
-export type LoginEntry =
-  | { readonly login: string; readonly key: string }
-  | {
-      readonly login: string
-      /** The roles that the target lets in as this account. */
-      readonly certificate: { readonly principals: readonly string[] }
-    }
 
 /** How reviewers sign in. */
 export interface WebEntry {

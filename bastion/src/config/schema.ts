@@ -57,6 +57,12 @@ const identity = z.strictObject({
     .default(['pty', 'port-forwarding']),
 })
 
+const rotation = z.strictObject({
+  driver: z.enum(['auto', 'shell', 'sftp']).default('auto'),
+  authorizedKeys: z.array(z.string().min(1)).min(1).optional(),
+  hook: z.array(z.string()).min(1).optional(),
+})
+
 const role = z
   .string()
   .refine((name) => isPrincipal(name, 'user'), 'letters, digits and . _ @ + -, at most 64')
@@ -66,12 +72,18 @@ const targetLogin = z
   .strictObject({
     login,
     key: z.string().optional(),
+    rotation: rotation.optional(),
     certificate: z.strictObject({ principals: z.array(role).min(1).max(16) }).optional(),
   })
-  .transform(({ login: name, key, certificate }, context): LoginEntry => {
-    if (key !== undefined && certificate === undefined) return { login: name, key }
-    if (key === undefined && certificate !== undefined) return { login: name, certificate }
-    context.addIssue({ code: 'custom', message: 'needs either key or certificate' })
+  .transform(({ login: name, key, rotation: changed, certificate }, context): LoginEntry => {
+    if (key !== undefined && certificate === undefined) {
+      return { login: name, key, ...(changed === undefined ? {} : { rotation: changed }) }
+    }
+    if (key === undefined && certificate !== undefined && changed === undefined) {
+      return { login: name, certificate }
+    }
+    const message = 'needs either a key, which may have a rotation, or a certificate'
+    context.addIssue({ code: 'custom', message })
     return z.NEVER
   })
 

@@ -9,6 +9,8 @@ export interface ControlCall {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly body?: unknown
+  /** Milliseconds until an answer must be there. */
+  readonly timeout?: number | undefined
   /** Who says to be calling. */
   readonly account?: string | undefined
 }
@@ -18,7 +20,6 @@ export interface ControlAnswer {
   readonly body: unknown
 }
 
-/** Milliseconds until an answer must be there. */
 const TIMEOUT = 30_000
 
 /** Asks a running bastion. Throws ERR_BASTION_CONTROL when none runs there, or it does not answer. */
@@ -40,7 +41,7 @@ export async function callControl(call: ControlCall): Promise<ControlAnswer> {
 }
 
 function exchange(call: ControlCall, socket: string): Promise<ControlAnswer> {
-  const { method, path, body, account } = call
+  const { method, path, body, account, timeout = TIMEOUT } = call
   const text = body === undefined ? '' : JSON.stringify(body)
   return new Promise((resolve, reject) => {
     const headers = {
@@ -48,7 +49,7 @@ function exchange(call: ControlCall, socket: string): Promise<ControlAnswer> {
       'Content-Length': Buffer.byteLength(text),
       ...(account === undefined ? {} : { [ACCOUNT_HEADER]: encodeURIComponent(account) }),
     }
-    const options = { socketPath: socket, method, path, headers, timeout: TIMEOUT, agent: false }
+    const options = { socketPath: socket, method, path, headers, timeout, agent: false }
     const sent = request(options, (response) => {
       const pieces: Buffer[] = []
       response.on('data', (piece: Buffer) => pieces.push(piece))

@@ -1,7 +1,8 @@
-import express, { type Request, type Response, type Router } from 'express'
+import express, { type Router } from 'express'
 import { z } from 'zod'
 import { reasonSchema, revokedThingSchema, type RevokedThing } from '../revoke/index.ts'
 import { claimantOf } from './claimant.ts'
+import { readBody, refuseBody } from './read-body.ts'
 import type { Steering } from './steering.ts'
 
 const terminateBody = z.strictObject({ reason: reasonSchema })
@@ -23,7 +24,7 @@ export function createControlRouter(steering: Steering): Router {
     response.json({ live: steering.live() })
   })
   router.post('/api/live/:id/terminate', (request, response) => {
-    const body = read(terminateBody, request, response)
+    const body = readBody(terminateBody, request, response)
     if (body === undefined) return
     const { id } = request.params
     const ended = steering.terminate(id, body.reason, claimantOf(request))
@@ -34,10 +35,10 @@ export function createControlRouter(steering: Steering): Router {
     response.json({ revocations: steering.revocations() })
   })
   router.post('/api/revocations', async (request, response) => {
-    const body = read(revokeBody, request, response)
+    const body = readBody(revokeBody, request, response)
     if (body === undefined) return
     const what = revokedThingSchema.safeParse(thingOf(body))
-    if (!what.success) return invalid(response, what.error)
+    if (!what.success) return refuseBody(response, what.error)
     const { reason, expiresAt } = body
     const outcome = await steering.revoke(what.data, {
       reason,
@@ -74,18 +75,4 @@ function thingOf(body: z.infer<typeof revokeBody>): RevokedThing | undefined {
     named.push({ kind: 'subject', subject, issuer })
   } else if (subject !== undefined || issuer !== undefined) return undefined
   return named.length === 1 ? named[0] : undefined
-}
-
-function read<T>(schema: z.ZodType<T>, request: Request, response: Response): T | undefined {
-  const parsed = schema.safeParse(request.body)
-  if (parsed.success) return parsed.data
-  invalid(response, parsed.error)
-  return undefined
-}
-
-function invalid(response: Response, error: z.ZodError): void {
-  const problems = error.issues.map(
-    ({ path, message }) => `${path.join('.') || '(top)'}: ${message}`,
-  )
-  response.status(400).json({ error: problems.join('; ') })
 }

@@ -3,7 +3,7 @@ import type { Signer } from '@sallyport/keys/vault'
 import type { Route } from '../route/target.ts'
 import { connectUpstream, type HostKeyTrust } from '../route/upstream.ts'
 import type { Transport } from '../ssh/transport.ts'
-import { runAtUpstream, type UpstreamOutcome } from '../upstream-run/index.ts'
+import { runAtUpstream } from '../errand/index.ts'
 import { printable } from '../words.ts'
 
 /** In the order in which they are tried; after one that failed the others are not. */
@@ -67,7 +67,7 @@ export async function tryLogin(options: TryLoginOptions): Promise<LoginTrial> {
       credential.signer.close()
     }
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = reasonOf(error)
     if (steps.length === 0) return failed('credential', reason)
     if (seen === 'nothing') return failed('reachable', reason)
     passed('reachable', 'it answers')
@@ -79,12 +79,14 @@ export async function tryLogin(options: TryLoginOptions): Promise<LoginTrial> {
   passed('host-key', 'it is the pinned one')
   passed('login', `accepted for ${options.route.login.login}`)
   try {
-    const ran = await runAtUpstream(transport, 'true', RUN)
-    if (ran.kind === 'failed') return failed('command', `true did not run: ${ran.reason}`)
-    if (ran.status !== 0) return failed('command', `true ended with status ${ran.status}`)
+    const { status } = await runAtUpstream(transport, 'true', RUN)
+    if (status === undefined) return failed('command', 'true was killed')
+    if (status !== 0) return failed('command', `true ended with status ${status}`)
     passed('command', 'true ran')
-    passed('account', accountOf(await runAtUpstream(transport, 'id -un', RUN)))
+    passed('account', await accountAt(transport))
     return { ok: true, steps }
+  } catch (error) {
+    return failed('command', `true did not run: ${reasonOf(error)}`)
   } finally {
     transport.close('tried')
   }
@@ -95,7 +97,16 @@ function describe({ signer, certificate }: { signer: Signer; certificate?: Certi
   return `a certificate with serial ${certificate.serial} for ${certificate.validPrincipals.join(', ')}`
 }
 
-function accountOf(outcome: UpstreamOutcome): string {
-  if (outcome.kind === 'failed' || outcome.status !== 0) return 'it does not say who we are'
-  return `we are ${printable(outcome.stdout.toString('latin1').trim())}`
+async function accountAt(transport: Transport): Promise<string> {
+  try {
+    const { status, stdout } = await runAtUpstream(transport, 'id -un', RUN)
+    if (status === 0) return `we are ${printable(stdout.toString('latin1').trim())}`
+  } catch {
+    // A target that only runs what it knows may well end the connection at this.
+  }
+  return 'it does not say who we are'
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

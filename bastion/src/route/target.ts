@@ -7,6 +7,16 @@ export interface KeyLogin {
   readonly login: string
   /** The vault's name for the key. */
   readonly key: string
+  readonly rotation?: RotationSettings | undefined
+}
+
+/** How the key of a login is changed at its target. */
+export interface RotationSettings {
+  readonly driver: 'auto' | 'shell' | 'sftp'
+  /** As in sshd_config, where it is not the usual file. */
+  readonly authorizedKeys?: readonly string[] | undefined
+  /** A program and its arguments, for what has no such file. */
+  readonly hook?: readonly string[] | undefined
 }
 
 /** A key that lives for one login, certified by the upstream authority. */

@@ -2,13 +2,13 @@ import type { Certificate } from '@sallyport/keys/certificate'
 import type { Signer } from '@sallyport/keys/vault'
 import { createReader } from '@sallyport/keys/wire'
 import type { Socket } from 'node:net'
-import { BastionError } from '../errors.ts'
 import { algorithmOffer, DEFAULT_ALGORITHMS, type AlgorithmChoice } from '../ssh/algorithms.ts'
 import { connectLink } from '../ssh/link.ts'
 import { message, MSG, sshString } from '../ssh/messages.ts'
 import { handshake, Transport } from '../ssh/transport.ts'
 import { printable } from '../words.ts'
 import type { Route } from './target.ts'
+import { UpstreamError, type UpstreamFailure } from './upstream-error.ts'
 
 /** What must be known of a target's host key before anything is sent to it. */
 export interface HostKeyTrust {
@@ -27,7 +27,7 @@ export interface UpstreamOptions {
   readonly certificate?: Certificate
   readonly trust: HostKeyTrust
   /** The cipher of the agent's side, preferred here too. */
-  readonly cipher?: string
+  readonly cipher?: string | undefined
   /** Milliseconds until the login must be done. */
   readonly timeout: number
   readonly signal: AbortSignal
@@ -41,7 +41,8 @@ export interface UpstreamOptions {
 export async function connectUpstream(options: UpstreamOptions): Promise<Transport> {
   const { route, trust } = options
   const { name, address, port } = route.target
-  if (trust.algorithms.length === 0) throw upstreamError(`target ${name} has no pinned host key`)
+  if (trust.algorithms.length === 0)
+    throw upstreamError(`target ${name} has no pinned host key`, 'untrusted')
   const { link, socket } = connectLink(address, port)
   const abort = (): void => void socket.destroy()
   const timer = setTimeout(abort, options.timeout)
@@ -69,9 +70,10 @@ export async function connectUpstream(options: UpstreamOptions): Promise<Transpo
     transport?.close('login failed')
     socket.destroy()
     if (distrust !== '')
-      throw upstreamError(`target ${name} is not who it should be: ${distrust}`, error)
-    if (error instanceof BastionError && error.code === 'ERR_BASTION_UPSTREAM') throw error
-    throw upstreamError(`target ${name} could not be reached: ${printable(reasonOf(error))}`, error)
+      throw upstreamError(`target ${name} is not who it should be: ${distrust}`, 'untrusted', error)
+    if (error instanceof UpstreamError) throw error
+    const reason = printable(reasonOf(error))
+    throw upstreamError(`target ${name} could not be reached: ${reason}`, 'unreachable', error)
   } finally {
     clearTimeout(timer)
     options.signal.removeEventListener('abort', abort)
@@ -82,7 +84,8 @@ function connected(socket: Socket, name: string): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.once('connect', resolve)
     socket.once('error', (error: NodeJS.ErrnoException) => {
-      reject(upstreamError(`target ${name} could not be reached: ${error.code ?? 'error'}`, error))
+      const text = `target ${name} could not be reached: ${error.code ?? 'error'}`
+      reject(upstreamError(text, 'unreachable', error))
     })
     socket.once('close', () => reject(upstreamError(`target ${name} did not answer in time`)))
   })
@@ -114,7 +117,9 @@ function login(transport: Transport, options: UpstreamOptions): Promise<void> {
           transport.loggedIn()
           return resolve()
         case MSG.USERAUTH_FAILURE:
-          return reject(upstreamError(`target ${name} refused ${refusal(route, payload)}`))
+          return reject(
+            upstreamError(`target ${name} refused ${refusal(route, payload)}`, 'refused'),
+          )
         default:
           return reject(upstreamError(`target ${name} sent message ${payload[0]} during the login`))
       }
@@ -158,8 +163,12 @@ function preferring(cipher: string | undefined): AlgorithmChoice {
   return { ...DEFAULT_ALGORITHMS, ciphers: [cipher, ...others] }
 }
 
-function upstreamError(text: string, cause?: unknown): BastionError {
-  return new BastionError('ERR_BASTION_UPSTREAM', text, cause)
+function upstreamError(
+  text: string,
+  failure: UpstreamFailure = 'unreachable',
+  cause?: unknown,
+): UpstreamError {
+  return new UpstreamError(failure, text, cause)
 }
 
 function reasonOf(error: unknown): string {

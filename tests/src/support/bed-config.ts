@@ -97,6 +97,6 @@ targets:
     port: 1
     logins: [{ login: ${login}, key: web }]
     hostKeys: ['${sshd.hostKeyLine}']
-${options.config ?? ''}
+${typeof options.config === 'function' ? options.config(sshd) : (options.config ?? '')}
 `
 }

@@ -14,8 +14,10 @@ export const SALLYPORT: string = join(ROOT, 'bastion', 'bin', 'sallyport')
 
 export interface BedOptions {
   readonly policy?: string
-  /** More top-level YAML for the configuration. */
-  readonly config?: string
+  /** More targets, and then more top-level YAML, for the configuration. */
+  readonly config?: string | ((sshd: Sshd) => string)
+  /** More keys of the vault, which the target lets in too. */
+  readonly keys?: readonly string[]
   readonly dataFolder?: string
   readonly sshdExtra?: readonly string[]
   /** A second target, `other`, which the test has started. */
@@ -98,10 +100,17 @@ async function make(
   await must(run(SALLYPORT, ['key', 'init', kek]))
   const added = await must(run(SALLYPORT, ['key', 'add', 'web', '--config', configFile]))
 
+  const more: string[] = []
+  for (const id of options.keys ?? []) {
+    const made = await must(run(SALLYPORT, ['key', 'add', id, '--config', configFile]))
+    more.push(made.stdout.trim())
+  }
+
   const key = join(folder, 'id')
   await must(run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]))
   const agentLine = (await readFile(`${key}.pub`, 'utf8')).trim()
-  await writeFile(sshd.authorizedKeys, `${added.stdout.trim()}\n${agentLine}\n`)
+  const lines = [added.stdout.trim(), agentLine, ...more]
+  await writeFile(sshd.authorizedKeys, lines.map((line) => `${line}\n`).join(''))
 
   const logFile = join(folder, 'bastion.log')
   let child: ChildProcess

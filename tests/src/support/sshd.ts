@@ -17,6 +17,8 @@ export interface Sshd {
 export interface SshdOptions {
   readonly folder: string
   readonly authorizedKeys: readonly string[]
+  /** Where it looks for keys, when not in a file of its own. */
+  readonly authorizedKeysFiles?: readonly string[]
   /** More lines for sshd_config. */
   readonly extra?: readonly string[]
 }
@@ -39,7 +41,7 @@ export async function startSshd(options: SshdOptions): Promise<Sshd> {
     'ListenAddress 127.0.0.1',
     `HostKey ${hostKey}`,
     `PidFile ${join(folder, 'sshd.pid')}`,
-    `AuthorizedKeysFile ${authorizedKeys}`,
+    `AuthorizedKeysFile ${(options.authorizedKeysFiles ?? [authorizedKeys]).join(' ')}`,
     'StrictModes no',
     'PasswordAuthentication no',
     'KbdInteractiveAuthentication no',

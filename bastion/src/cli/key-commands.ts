@@ -1,0 +1,114 @@
+import { InvalidArgumentError, type Command } from 'commander'
+import type { Console } from './control.ts'
+import { addKey, generateKek, listKeys } from './key.ts'
+import {
+  planRotation,
+  rollbackKey,
+  rotateKeys,
+  showPlaces,
+  steerRun,
+  verifyKeys,
+  watchRun,
+  type RotateSelection,
+} from './rotate.ts'
+import type { SteerOptions } from './steer.ts'
+
+interface Common {
+  readonly config: string
+  readonly json: boolean
+}
+
+type Chosen = Common & Omit<RotateSelection, 'keys'>
+
+/** Adds the commands about the keys for the targets. */
+export function addKeyCommands(program: Command, options: SteerOptions): void {
+  const { say, account, failed } = options
+  const at = ({ json }: Common): Console => ({ json, say, account })
+  const unless = (done: boolean): void => {
+    if (!done) failed()
+  }
+  const key = program.command('key').description('manage the keys for the targets')
+  key
+    .command('init <file>')
+    .description('make the file with the key that seals the vault')
+    .action(generateKek)
+  common(key, 'list', 'show the public halves, of a bastion that does not run').action(
+    async ({ config, json }: Common) => listKeys(config, json, say),
+  )
+  key
+    .command('add <id>')
+    .description('make a new key, or import an OpenSSH or PEM private key from a file')
+    .requiredOption('--config <file>', 'the configuration file')
+    .option('--from <file>', 'the private key to import')
+    .action(async (id: string, given: { config: string; from?: string }) => {
+      await addKey(given.config, id, given.from, say)
+    })
+  common(key, 'show', 'show every login at a target with its key, and how it stands').action(
+    async (given: Common) => showPlaces(given.config, at(given)),
+  )
+  chosen(key, 'verify [keys...]', 'log in everywhere with the keys that are in use').action(
+    async (keys: string[], given: Chosen) => {
+      unless(await verifyKeys(given.config, { ...given, keys }, at(given)))
+    },
+  )
+  chosen(key, 'rotate [keys...]', 'put new keys in the place of those in use')
+    .option('--dry-run', 'only look, and say what stands against it', false)
+    .option('--stop-after <failures>', 'begin no further key then', count, 3)
+    .option('--detach', 'do not wait for the end', false)
+    .action(async (keys: string[], given: Chosen & RotateFlags) => {
+      const selection = { ...given, keys }
+      unless(
+        given.dryRun
+          ? await planRotation(given.config, selection, at(given))
+          : await rotateKeys(given.config, selection, given, at(given)),
+      )
+    })
+  common(key, 'rollback <key>', 'go back to the version before the one in use').action(
+    async (id: string, given: Common) => {
+      unless(await rollbackKey(given.config, id, at(given)))
+    },
+  )
+  common(key, 'watch <run>', 'show how a run goes on until it ends').action(
+    async (run: string, given: Common) => {
+      unless(await watchRun(given.config, run, at(given)))
+    },
+  )
+  for (const how of ['pause', 'resume', 'cancel'])
+    common(key, `${how} <run>`, `${how} a run of rotations`).action(
+      async (run: string, given: Common) => steerRun(given.config, run, how, at(given)),
+    )
+}
+
+interface RotateFlags {
+  readonly dryRun: boolean
+  readonly stopAfter: number
+  readonly detach: boolean
+}
+
+function common(parent: Command, name: string, description: string): Command {
+  return parent
+    .command(name)
+    .description(description)
+    .requiredOption('--config <file>', 'the configuration file of the bastion')
+    .option('--json', 'print JSON', false)
+}
+
+function chosen(parent: Command, name: string, description: string): Command {
+  return common(parent, name, description)
+    .option('--target <name>', 'the keys of this target; may be given again', collect, [])
+    .option('--label <name=value>', 'the keys of the targets with this label', label, [])
+}
+
+function collect(text: string, before: readonly string[]): readonly string[] {
+  return [...before, text]
+}
+
+function label(text: string, before: readonly string[]): readonly string[] {
+  if (/^[^=]+=./.test(text)) return [...before, text]
+  throw new InvalidArgumentError('a label is written name=value')
+}
+
+function count(text: string): number {
+  if (/^[1-9][0-9]{0,3}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('a number from 1 to 9999')
+}

@@ -1,0 +1,32 @@
+/** How far one key of a run is. */
+export interface RunUnit {
+  readonly key: string
+  readonly state: 'waiting' | 'running' | 'rotated' | 'refused' | 'unfinished'
+  readonly problem?: string
+}
+
+/** The rotation of many keys, one after another in waves. */
+export interface RotationRun {
+  readonly id: string
+  readonly by: string
+  /** ISO 8601, UTC. */
+  readonly startedAt: string
+  /** `stopped`: too many failed. Only `running` goes on by itself; `done` and `cancelled` are ends. */
+  readonly state: 'running' | 'paused' | 'stopped' | 'cancelled' | 'done'
+  /** Failures after which it stops. */
+  readonly stopAfter: number
+  readonly units: readonly RunUnit[]
+}
+
+/** Returns the keys that are still to do, in waves: one, then a tenth of all, then the rest. */
+export function wavesOf({ units }: RotationRun): readonly (readonly string[])[] {
+  const left = units.filter(({ state }) => state !== 'rotated').map(({ key }) => key)
+  const rotated = units.length - left.length
+  const canary = rotated > 0 ? 0 : 1
+  const tenth = Math.max(0, Math.ceil(units.length / 10) - Math.max(0, rotated - 1))
+  return [
+    left.slice(0, canary),
+    left.slice(canary, canary + tenth),
+    left.slice(canary + tenth),
+  ].filter((wave) => wave.length > 0)
+}

@@ -1,0 +1,144 @@
+import { strict as assert } from 'node:assert'
+import type { RotationRun } from '@sallyport/keys/rotation'
+import { startFleet, type Fleet, type KeyOutcome } from '@sallyport/bastion/rotate'
+
+interface Rig {
+  readonly fleet: Fleet
+  /** Keys that were begun, in order. */
+  readonly begun: string[]
+  /** The run as it was written down last. */
+  readonly disk: () => RotationRun
+  finish(key: string, outcome?: KeyOutcome['kind']): Promise<void>
+}
+
+const rotation = {} as never
+const outcomes: Readonly<Record<KeyOutcome['kind'], KeyOutcome>> = {
+  rotated: { kind: 'rotated', rotation },
+  refused: { kind: 'refused', problem: 'no' },
+  unfinished: { kind: 'unfinished', rotation, problem: 'not yet' },
+}
+const keysOf = (count: number): readonly string[] =>
+  Array.from({ length: count }, (_, at) => `k${at}`)
+
+function openRig(run: RotationRun): Rig {
+  const begun: string[] = []
+  const open = new Map<string, (outcome: KeyOutcome) => void>()
+  let disk = run
+  const fleet = startFleet(run, {
+    rotate: (key) => {
+      begun.push(key)
+      return new Promise((resolve) => open.set(key, resolve))
+    },
+    save: (changed) => {
+      disk = changed
+      return Promise.resolve()
+    },
+    report: () => {},
+  })
+  return {
+    fleet,
+    begun,
+    disk: () => disk,
+    finish: async (key, outcome = 'rotated') => {
+      open.get(key)?.(outcomes[outcome])
+      for (let turns = 0; turns < 5; turns += 1)
+        await new Promise((resolve) => setImmediate(resolve))
+    },
+  }
+}
+
+const runOf = (count: number, stopAfter = 3): RotationRun => ({
+  id: 'run',
+  by: 'ann',
+  startedAt: '',
+  state: 'running',
+  stopAfter,
+  units: keysOf(count).map((key) => ({ key, state: 'waiting' })),
+})
+
+async function begin(run: RotationRun): Promise<Rig> {
+  const rig = openRig(run)
+  await rig.finish('nobody')
+  return rig
+}
+
+describe('a fleet', () => {
+  it('begins with one key, then a tenth, then the rest', async () => {
+    const rig = await begin(runOf(25))
+    assert.deepEqual(rig.begun, ['k0'])
+    await rig.finish('k0')
+    assert.deepEqual(rig.begun, keysOf(4))
+    await rig.finish('k1')
+    await rig.finish('k2')
+    assert.equal(rig.begun.length, 4)
+    await rig.finish('k3')
+    assert.equal(rig.begun.length, 14, 'ten at a time')
+    for (const key of keysOf(25).slice(4)) await rig.finish(key)
+    await rig.fleet.idle
+    assert.equal(rig.disk().state, 'done')
+    assert.deepEqual(rig.begun, keysOf(25))
+  })
+
+  it('stops when the canary fails, and goes on with it when it is resumed', async () => {
+    const rig = await begin(runOf(3))
+    await rig.finish('k0', 'refused')
+    await rig.fleet.idle
+    assert.equal(rig.disk().state, 'stopped')
+    assert.deepEqual(rig.disk().units[0], { key: 'k0', state: 'refused', problem: 'no' })
+    assert.deepEqual(rig.begun, ['k0'])
+    rig.fleet.resume()
+    await rig.finish('nobody')
+    assert.deepEqual(rig.begun, ['k0', 'k0'])
+    for (const key of keysOf(3)) await rig.finish(key)
+    await rig.fleet.idle
+    assert.equal(rig.disk().state, 'done')
+  })
+
+  it('begins nothing more after so many failures, and ends what it had begun', async () => {
+    const rig = await begin(runOf(40, 2))
+    await rig.finish('k0')
+    for (const key of ['k1', 'k2', 'k3', 'k4']) await rig.finish(key)
+    assert.equal(rig.begun.length, 15)
+    await rig.finish('k5', 'unfinished')
+    assert.equal(rig.begun.length, 16)
+    await rig.finish('k6', 'refused')
+    assert.equal(rig.disk().state, 'stopped')
+    for (const key of keysOf(16).slice(7)) await rig.finish(key)
+    await rig.fleet.idle
+    assert.equal(rig.begun.length, 16)
+    const { units } = rig.disk()
+    assert.equal(units.filter(({ state }) => state === 'rotated').length, 14)
+    assert.equal(units.filter(({ state }) => state === 'waiting').length, 24)
+  })
+
+  it('is paused and cancelled between keys', async () => {
+    const rig = await begin(runOf(30))
+    await rig.finish('k0')
+    rig.fleet.pause()
+    for (const key of ['k1', 'k2', 'k3']) await rig.finish(key)
+    await rig.fleet.idle
+    assert.equal(rig.disk().state, 'paused')
+    assert.equal(rig.begun.length, 4)
+    rig.fleet.resume()
+    await rig.finish('nobody')
+    assert.equal(rig.begun.length, 14)
+    rig.fleet.cancel()
+    for (const key of keysOf(14).slice(4)) await rig.finish(key)
+    await rig.fleet.idle
+    assert.equal(rig.disk().state, 'cancelled')
+    assert.equal(rig.begun.length, 14)
+    rig.fleet.resume()
+    await rig.finish('nobody')
+    assert.equal(rig.begun.length, 14)
+  })
+
+  it('goes on after a restart with what is left, without another canary', async () => {
+    const run = runOf(30)
+    const units = run.units.map((unit, at) =>
+      at < 5 ? { ...unit, state: 'rotated' as const } : { ...unit, state: 'running' as const },
+    )
+    const rig = await begin({ ...run, units })
+    assert.equal(rig.begun.length, 10)
+    assert.equal(rig.begun[0], 'k5')
+  })
+})

@@ -1,0 +1,110 @@
+import { strict as assert } from 'node:assert'
+import { readFile, writeFile } from 'node:fs/promises'
+import { openBed, SALLYPORT, type Bed } from '../support/bed.ts'
+import { run, type Finished } from '../support/run.ts'
+import type { Sshd } from '../support/sshd.ts'
+
+const targets = ({ port, login, hostKeyLine, authorizedKeys }: Sshd): string =>
+  ['one', 'two']
+    .map(
+      (name) => `
+  - name: ${name}
+    address: 127.0.0.1
+    port: ${port}
+    labels: { env: prod }
+    logins: [{ login: ${login}, key: ${name}, rotation: { authorizedKeys: [${authorizedKeys}] } }]
+    hostKeys: ['${hostKeyLine}']`,
+    )
+    .join('')
+
+describe('rotation of the keys of a running bastion', function () {
+  this.timeout(300_000)
+  let bed: Bed
+  before(async () => {
+    bed = await openBed({ keys: ['one', 'two'], config: targets })
+    await bed.certify()
+  })
+  after(() => bed.close())
+
+  const key = (...args: readonly string[]): Promise<Finished> =>
+    run(SALLYPORT, ['key', ...args, '--config', bed.configFile])
+
+  it('says what it would do, and changes nothing', async () => {
+    const before = await readFile(bed.sshd.authorizedKeys)
+    const { status, stdout } = await key('rotate', 'one', '--dry-run')
+    assert.equal(status, 0, stdout)
+    assert.equal(
+      stdout,
+      `key one\n  ${bed.sshd.login}@one  ${bed.sshd.authorizedKeys}\nnothing was changed; it could begin\n`,
+    )
+    assert.deepEqual(await readFile(bed.sshd.authorizedKeys), before)
+    const refused = await key('rotate', '--label', 'env=test', '--dry-run')
+    assert.equal(refused.status, 1)
+    assert.match(refused.stderr, /the key web also lets in at liar, which is not selected/)
+    const nobody = await key('rotate', 'nothing')
+    assert.match(nobody.stderr, /there is no key of a login, or target, named nothing/)
+  })
+
+  it('fails no agent that connects meanwhile, and leaves exactly the new keys', async () => {
+    const before = (await readFile(bed.sshd.authorizedKeys, 'utf8')).trimEnd().split('\n')
+    let stop = false
+    const ends: Finished[] = []
+    const agent = async (target: string): Promise<void> => {
+      while (!stop && ends.length < 500)
+        ends.push(await bed.ssh(['-o', 'ProxyJump=bastion', target, 'true']))
+    }
+    const agents = Promise.all([agent('one'), agent('two')])
+    const rotated = await key('rotate', '--label', 'env=prod')
+    const again = await key('rotate', 'one', 'two', '--json')
+    stop = true
+    await agents
+    assert.equal(rotated.status, 0, rotated.stdout + rotated.stderr)
+    assert.match(rotated.stdout, /done: 2 of 2 rotated, 0 refused, 0 unfinished, 0 not begun\n$/)
+    assert.equal(again.status, 0, again.stdout)
+    const failed = ends.filter(({ status }) => status !== 0)
+    assert.ok(ends.length > 2, `${ends.length} connections`)
+    assert.deepEqual(
+      failed.map(({ stderr }) => stderr),
+      [],
+    )
+    const after = (await readFile(bed.sshd.authorizedKeys, 'utf8')).trimEnd().split('\n')
+    assert.equal(after.length, before.length)
+    assert.deepEqual(after.slice(0, 2), before.slice(0, 2))
+    assert.deepEqual(
+      after.filter((line) => before.includes(line)),
+      before.slice(0, 2),
+    )
+  })
+
+  it('shows how each login stands, and finds one that no longer works', async () => {
+    const verified = await key('verify', 'one', 'two')
+    assert.equal(verified.status, 0, verified.stdout)
+    const shown = await key('show')
+    assert.match(shown.stdout, /@one {2}one {2}v3 {2}since .*SHA256:.*accepted .*rotation done/)
+    const text = await readFile(bed.sshd.authorizedKeys, 'utf8')
+    const without = text.split('\n').filter((line) => !line.includes('sallyport one'))
+    await writeFile(bed.sshd.authorizedKeys, without.join('\n'))
+    const lost = await key('verify', '--target', 'one', '--json')
+    assert.equal(lost.status, 1)
+    assert.match(lost.stdout, /"result":"refused"/)
+    assert.ok((await bed.audit()).some(({ event }) => event === 'rotation.drift'))
+    const refused = await key('rotate', 'one')
+    assert.equal(refused.status, 1)
+    assert.match(refused.stdout, /one {2}refused {2}.*target one refused the key one/)
+    await writeFile(bed.sshd.authorizedKeys, text)
+  })
+
+  it('goes back, and on again after the bastion was killed in the middle', async () => {
+    const back = await key('rollback', 'two')
+    assert.equal(back.status, 0, back.stdout + back.stderr)
+    const begun = await key('rotate', 'one', 'two', '--detach')
+    const id = /^run (\S+)/.exec(begun.stdout)?.[1] ?? ''
+    await bed.kill()
+    await bed.restart()
+    const watched = await key('watch', id)
+    assert.equal(watched.status, 0, watched.stdout + watched.stderr)
+    assert.equal((await key('verify', 'one', 'two')).status, 0)
+    const { status } = await bed.ssh(['-o', 'ProxyJump=bastion', 'one', 'true'])
+    assert.equal(status, 0)
+  })
+})
