@@ -8,16 +8,19 @@ import { listen } from './accept/listener.ts'
 import { createApprovalDesk } from './approve/index.ts'
 import { openAudit, type AuditOptions } from './audit/audit.ts'
 import { composeApprovals, endTogether } from './compose/approvals.ts'
+import { createCredentials } from './compose/credentials.ts'
 import { createClosers, type Closers } from './compose/closers.ts'
 import { openEvidence } from './compose/evidence.ts'
 import { composeExchange } from './compose/exchange.ts'
 import { openKeys } from './compose/keys.ts'
+import { composeOnboarding } from './compose/onboarding.ts'
 import { composeRotations } from './compose/rotations.ts'
 import { composeConnect, composeStages } from './compose/stages.ts'
 import { openSteering } from './compose/steering.ts'
 import type { Config } from './config/config.ts'
 import { serveConnection } from './connection.ts'
 import {
+  createAnsweringRouter,
   createApprovalControl,
   createControlRouter,
   createRotationControl,
@@ -97,7 +100,8 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
   endTogether({ approvals, live, onRevoked })
   const aborter = new AbortController()
   const { signal } = aborter
-  const connect = composeConnect({ config, vault: keys.vault, signal })
+  const credentialFor = createCredentials({ config, keys, audit, now })
+  const connect = composeConnect({ config, vault: keys.vault, credentialFor, signal })
   const stages = composeStages({
     config,
     keys,
@@ -115,6 +119,7 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
 
   // Whoever is let in can be seen and ended from the first moment on.
   const desk = createApprovalDesk(approvals)
+  const onboarding = composeOnboarding({ config, keys, targets: upstreams, audit, now, signal })
   const rotations = await composeRotations({
     config,
     vault: keys.vault,
@@ -128,6 +133,7 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
     createControlRouter(steering),
     createApprovalControl(desk),
     createRotationControl(rotations),
+    createAnsweringRouter(onboarding),
   ]
   const control = await openControl({
     data: root,
@@ -168,7 +174,7 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
   const http = await openDoor({ ...config.http, routers })
   closers.add(() => http.close())
 
-  const { userAuthority, hostAuthority } = keys
+  const { user: userAuthority, host: hostAuthority } = keys.authorities
   audit.write('bastion.started', { ssh: ssh.address, http: http.address, policy: policyRevision() })
   return {
     ssh: ssh.address,

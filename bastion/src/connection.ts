@@ -111,9 +111,10 @@ async function passTo(
   const beyond = stages.outOfReach(authenticated, route)
   if (beyond !== undefined) return refused(report, beyond)
   try {
-    const upstream = await stages.connectUpstream(route, transport.cipher)
+    const approach = { ...ticket, route, recordingId: stages.newRecordingId() }
+    const upstream = await stages.connectUpstream(approach, transport.cipher)
     if (transport.closed) upstream.close('the agent is gone')
-    return { kind: 'admitted', value: { ...ticket, route, upstream } }
+    return { kind: 'admitted', value: { ...approach, upstream } }
   } catch (error) {
     if (!(error instanceof BastionError) || error.code !== 'ERR_BASTION_UPSTREAM') throw error
     return refused(report, error.message)

@@ -24,9 +24,15 @@ export interface Ticket {
   readonly entry: Entry
 }
 
-/** What a connection is relayed on: proven identity, route, and a target that is already logged in to. */
-export interface Passage extends Ticket {
+/** A proven identity with the route that it may take. */
+export interface Approach extends Ticket {
   readonly route: Route
+  /** What the recording will be called: targets write it down with the login. */
+  readonly recordingId: string
+}
+
+/** What a connection is relayed on: proven identity, route, and a target that is already logged in to. */
+export interface Passage extends Approach {
   readonly upstream: Transport
 }
 
@@ -66,7 +72,8 @@ export interface Stages {
   readonly verify: (request: PublicKeyRequest, login: string, clientAddress: string) => LoginVerdict
   /** A sentence when the policy has nothing at all for this identity at this target. */
   readonly outOfReach: (authenticated: AuthenticatedIdentity, route: Route) => string | undefined
-  readonly connectUpstream: (route: Route, cipher: string) => Promise<Transport>
+  readonly newRecordingId: () => string
+  readonly connectUpstream: (approach: Approach, cipher: string) => Promise<Transport>
   readonly decider: (passage: Passage) => Decide
   readonly place: (passage: Passage) => Place
   readonly record: (passage: Passage) => ConnectionRecorder

@@ -23,7 +23,11 @@ export interface Console {
 export async function ask(question: Ask, { account }: Console): Promise<ControlAnswer> {
   const { config, method, path, body, timeout } = question
   const { data } = await loadConfig(config)
-  const answer = await callControl({ data, method, path, body, account, timeout })
+  return accepted(await callControl({ data, method, path, body, account, timeout }))
+}
+
+/** Returns the answer unless it is a refusal, which it throws as ERR_BASTION_CONTROL. */
+export function accepted(answer: ControlAnswer): ControlAnswer {
   const refused = answer.status >= 400 && answer.status !== 422
   if (refused) throw new BastionError('ERR_BASTION_CONTROL', errorOf(answer))
   return answer

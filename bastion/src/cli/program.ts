@@ -3,6 +3,8 @@ import { serve } from './serve.ts'
 import { quickstart } from './quickstart.ts'
 import { EXIT } from './exit.ts'
 import { addApprovalCommands } from './approval-commands.ts'
+import { addAuthorityCommands } from './authority-commands.ts'
+import { addOnboardingCommands } from './onboarding-commands.ts'
 import { addPolicyCommands } from './policy-commands.ts'
 import { addKeyCommands } from './key-commands.ts'
 import { addSteering } from './steer.ts'
@@ -49,6 +51,9 @@ export async function run(args: readonly string[], account?: string): Promise<nu
   }
   addSteering(command, policy, { say, account, failed })
   addApprovalCommands(command, { say, account, failed })
+  addAuthorityCommands(command, { say, account })
+  const target = command.command('target').description('look after the targets')
+  addOnboardingCommands(target, { say, account, failed })
   addKeyCommands(command, { say, account, failed })
   try {
     await command.parseAsync([...args], { from: 'user' })

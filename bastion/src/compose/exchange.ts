@@ -32,7 +32,7 @@ export async function composeExchange(parts: ExchangeParts): Promise<RequestHand
       replay: createReplayGuard({ now }),
     }),
     rules: rulesOf(config),
-    authority: keys.userAuthority,
+    authority: keys.authorities.user,
     targets,
     permits: (rule) => permits.get(rule) ?? [],
     proofNamespace: `exchange@${new URL(config.http.url).host}`,
@@ -42,7 +42,6 @@ export async function composeExchange(parts: ExchangeParts): Promise<RequestHand
   })
   return createIssueRouter({
     exchange,
-    userAuthority: keys.userAuthority.publicKey,
-    hostAuthority: keys.hostAuthority.publicKey,
+    publicKeys: (kind) => keys.authorities[kind].published(),
   })
 }

@@ -1,5 +1,6 @@
-import { openAuthority, type Authority } from '@sallyport/keys/authority'
+import { openAuthorities, type Authorities } from '@sallyport/keys/authority'
 import { kekFromFile, openVault, type Signer, type Vault } from '@sallyport/keys/vault'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '../config/config.ts'
 import type { Closers } from './closers.ts'
@@ -11,13 +12,13 @@ const HOST_KEY = 'bastion-host-key'
 export interface Keys {
   readonly vault: Vault
   readonly hostKey: Signer
-  readonly userAuthority: Authority
-  readonly hostAuthority: Authority
+  readonly authorities: Authorities
 }
 
-/** Opens the vault and both authorities; what is missing of them is made. */
+/** Opens the vault and the authorities; what is missing of them is made. */
 export async function openKeys(config: Config, now: () => number, closers: Closers): Promise<Keys> {
   const root = config.data
+  await mkdir(root, { recursive: true, mode: 0o700 })
   const kek = kekFromFile(config.vault.keyFile)
   const vault = await openVault({ file: join(root, 'vault.json'), kek, now })
   closers.add(() => vault.close())
@@ -25,7 +26,7 @@ export async function openKeys(config: Config, now: () => number, closers: Close
   if (!known) await vault.generate(HOST_KEY, { type: 'ed25519' })
   const hostKey = await vault.signer(HOST_KEY)
   closers.add(() => hostKey.close())
-  const userAuthority = await openAuthority({ file: join(root, 'user-ca.key'), kind: 'user', now })
-  const hostAuthority = await openAuthority({ file: join(root, 'host-ca.key'), kind: 'host', now })
-  return { vault, hostKey, userAuthority, hostAuthority }
+  const authorities = await openAuthorities({ folder: root, now })
+  closers.add(() => authorities.close())
+  return { vault, hostKey, authorities }
 }

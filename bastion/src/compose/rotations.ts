@@ -30,7 +30,7 @@ export async function composeRotations(parts: RotationParts): Promise<Rotations>
     now,
     access: {
       targets,
-      connect: (route, version) => connect(route, undefined, version),
+      connect: (route, version) => connect(route, { version }),
       sleep: (milliseconds) => sleep(milliseconds, undefined, { ref: false }),
     },
     report: (event, detail) => audit.write(event, detail),

@@ -1,13 +1,13 @@
 import { createHostKeyPins, pinHostKey, type HostKeyPins } from '@sallyport/keys/hostkeys'
 import { parsePublicKeyLine } from '@sallyport/keys/publickey'
-import type { Signer, Vault } from '@sallyport/keys/vault'
+import type { Vault } from '@sallyport/keys/vault'
 import type { Approvals } from '../approve/index.ts'
 import type { Audit } from '../audit/audit.ts'
 import { verifyLogin } from '../authenticate/verify-login.ts'
 import type { Config } from '../config/config.ts'
 import type { DecisionScope, Policy } from '../decide/index.ts'
 import type { LiveRegister } from '../live/index.ts'
-import type { Recorder } from '../record/index.ts'
+import { newRecordingId, type Recorder } from '../record/index.ts'
 import type { Revocable } from '../revoke/index.ts'
 import type { Route, Target, Targets } from '../route/target.ts'
 import { connectUpstream, type HostKeyTrust } from '../route/upstream.ts'
@@ -16,6 +16,7 @@ import { createServerTransports } from '../ssh/server-transport.ts'
 import type { Transport } from '../ssh/transport.ts'
 import type { Stages } from '../stages.ts'
 import { approverFor } from './approvals.ts'
+import { OWN_ERRAND, type CredentialFor, type LoginPurpose } from './credentials.ts'
 import { entering } from './entering.ts'
 import type { Keys } from './keys.ts'
 
@@ -36,40 +37,51 @@ export interface StageOptions {
   readonly connect: Connect
 }
 
-/** Logs in at a target; with a version of the key, or the active one. */
-export type Connect = (route: Route, cipher?: string, version?: number) => Promise<Transport>
+/** Logs in at a target. */
+export type Connect = (route: Route, how?: ConnectHow) => Promise<Transport>
+
+export interface ConnectHow {
+  /** The cipher of the agent's side. */
+  readonly cipher?: string
+  /** A version of the key; the active one unless told. */
+  readonly version?: number | undefined
+  /** What the login is for, where it is not for the bastion itself. */
+  readonly purpose?: LoginPurpose
+}
 
 export interface ConnectOptions {
   readonly config: Config
   readonly vault: Vault
+  readonly credentialFor: CredentialFor
   /** Ends logins that are under way. */
   readonly signal: AbortSignal
 }
 
 /** Returns how targets are logged in to. */
-export function composeConnect({ config, vault, signal }: ConnectOptions): Connect {
-  const pins = pinsOf(config)
+export function composeConnect(options: ConnectOptions): Connect {
+  const { config, vault, credentialFor, signal } = options
+  const trust = trustOf(config)
   const timeout = config.limits.upstreamTimeout * 1000
-  const connectAs: Connect = async (route, cipher, version) => {
-    const signer = await signerOf(vault, route, version)
+  const connectAs: Connect = async (route, { cipher, version, purpose = OWN_ERRAND } = {}) => {
+    const credential = await credentialFor(route, purpose, version)
     try {
-      const trust = trustFor(pins, route.target)
-      return await connectUpstream({ route, signer, cipher, trust, timeout, signal })
+      const known = trust(route.target)
+      return await connectUpstream({ route, ...credential, cipher, trust: known, timeout, signal })
     } finally {
-      signer.close()
+      credential.signer.close()
     }
   }
-  const activeOf = (key: string): number | undefined =>
-    vault.list().find(({ id }) => id === key)?.version
-  return async (route, cipher, version) => {
-    const active = activeOf(route.login.key)
+  const activeOf = ({ login }: Route): number | undefined =>
+    'key' in login ? vault.list().find(({ id }) => id === login.key)?.version : undefined
+  return async (route, how = {}) => {
+    const active = activeOf(route)
     try {
-      return await connectAs(route, cipher, version)
+      return await connectAs(route, how)
     } catch (error) {
       // The key may have been rotated between its choice and its use.
-      const rotated = version === undefined && activeOf(route.login.key) !== active
+      const rotated = how.version === undefined && activeOf(route) !== active
       if (rotated && error instanceof UpstreamError && error.failure === 'refused')
-        return connectAs(route, cipher)
+        return connectAs(route, how)
       throw error
     }
   }
@@ -100,7 +112,7 @@ export function composeStages(options: StageOptions): Stages {
     },
     serve: createServerTransports({
       hostKey: keys.hostKey,
-      authority: keys.hostAuthority,
+      authority: keys.authorities.host,
       names: config.ssh.names,
       now,
     }),
@@ -109,12 +121,17 @@ export function composeStages(options: StageOptions): Stages {
         request,
         login,
         clientAddress,
-        authorities: [keys.userAuthority.publicKey],
+        authorities: keys.authorities.user.trusted(),
         now: Math.floor(now() / 1000),
         revoked,
       }),
     outOfReach,
-    connectUpstream: options.connect,
+    newRecordingId: () => newRecordingId(new Date(now())),
+    connectUpstream: ({ route, recordingId, authenticated, connectionId }, cipher) => {
+      const { identity, permits } = authenticated
+      const purpose = { session: recordingId, agent: identity.name, permits, connectionId }
+      return options.connect(route, { cipher, purpose })
+    },
     decider: ({ authenticated, route }) => {
       const scope = scopeOf(authenticated.identity, route)
       return (question) => policy().decide({ ...scope, at: now(), ...question })
@@ -136,17 +153,10 @@ export function composeStages(options: StageOptions): Stages {
   }
 }
 
-async function signerOf(
-  vault: Vault,
-  { target, login }: Route,
-  version: number | undefined,
-): Promise<Signer> {
-  try {
-    return await vault.signer(login.key, version)
-  } catch (error) {
-    const text = `target ${target.name} cannot be logged in to: its key ${login.key} is not to be had`
-    throw new UpstreamError('unreachable', text, error)
-  }
+/** Returns what must be known of the host key of each target. */
+export function trustOf(config: Config): (target: Target) => HostKeyTrust {
+  const pins = pinsOf(config)
+  return (target) => trustFor(pins, target)
 }
 
 /** Pins are kept under the target's name: its address may change, who it is may not. */

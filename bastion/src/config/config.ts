@@ -5,6 +5,8 @@ export interface Config {
   readonly ssh: Listen & {
     /** Host names of the bastion itself; its host certificate is for them. */
     readonly names: readonly string[]
+    /** Addresses and blocks that targets see it come from; certificates for targets are bound to them. */
+    readonly upstreamAddress?: readonly string[] | undefined
   }
   readonly http: Listen & {
     /** The address by which agents and browsers reach it. */
@@ -76,11 +78,18 @@ export interface IdentityEntry {
 
 export type Permit = 'pty' | 'port-forwarding' | 'agent-forwarding' | 'X11-forwarding'
 
-export interface LoginEntry {
-  readonly login: string
-  readonly key: string
-  readonly rotation?: RotationEntry | undefined
-}
+/** An account at a target, with a key of the vault or with a certificate of the upstream authority. */
+export type LoginEntry =
+  | {
+      readonly login: string
+      readonly key: string
+      readonly rotation?: RotationEntry | undefined
+    }
+  | {
+      readonly login: string
+      /** The roles that the target lets in as this account. */
+      readonly certificate: { readonly principals: readonly string[] }
+    }
 
 /** How the key of a login is changed at its target. */
 export interface RotationEntry {

@@ -85,6 +85,12 @@ function contradictions(config: Config): string[] {
     'targets',
     config.targets.map((target) => target.name),
   )
+  for (const { name, logins } of config.targets) {
+    twice(
+      `targets.${name}.logins`,
+      logins.map(({ login }) => login),
+    )
+  }
   twice(
     'identities',
     config.identities.map((identity) => identity.id),

@@ -1,5 +1,6 @@
+import { isPrincipal, parseSourceAddresses } from '@sallyport/keys/certificate'
 import { z } from 'zod'
-import type { Config } from './config.ts'
+import type { Config, LoginEntry } from './config.ts'
 
 const name = z
   .string()
@@ -63,12 +64,40 @@ const rotation = z.strictObject({
   recoveryKey: z.string().optional(),
 })
 
+const role = z
+  .string()
+  .refine((name) => isPrincipal(name, 'user'), 'letters, digits and . _ @ + -, at most 64')
+
+/** One of both: a login with two credentials would leave open which one is used. */
+const targetLogin = z
+  .strictObject({
+    login,
+    key: z.string().optional(),
+    rotation: rotation.optional(),
+    certificate: z.strictObject({ principals: z.array(role).min(1).max(16) }).optional(),
+  })
+  .transform(({ login: name, key, rotation: changed, certificate }, context): LoginEntry => {
+    if (key !== undefined && certificate === undefined) {
+      return { login: name, key, ...(changed === undefined ? {} : { rotation: changed }) }
+    }
+    if (key === undefined && certificate !== undefined && changed === undefined) {
+      return { login: name, certificate }
+    }
+    const message = 'needs either a key, which may have a rotation, or a certificate'
+    context.addIssue({ code: 'custom', message })
+    return z.NEVER
+  })
+
+const addressBlock = z
+  .string()
+  .refine((text) => parseSourceAddresses(text)?.length === 1, 'an address or a CIDR block')
+
 const target = z.strictObject({
   name,
   address: z.string(),
   port: port.default(22),
   labels: z.record(z.string(), z.string()).default({}),
-  logins: z.array(z.strictObject({ login, key: z.string(), rotation: rotation.optional() })).min(1),
+  logins: z.array(targetLogin).min(1),
   hostKeys: z
     .array(z.string())
     .min(1, 'pin at least one host key; nothing is trusted on first use'),
@@ -128,7 +157,10 @@ const approvals = z
 /** The one configuration file. Unknown keys are errors: a misspelt limit must not be no limit. */
 export const configSchema: z.ZodType<Config> = z.strictObject({
   data: z.string(),
-  ssh: listen.extend({ names: z.array(z.string()).min(1) }),
+  ssh: listen.extend({
+    names: z.array(z.string()).min(1),
+    upstreamAddress: z.array(addressBlock).min(1).optional(),
+  }),
   http: listen.extend({ url: z.url() }),
   vault: z.strictObject({ keyFile: z.string() }),
   issuers: z.array(issuer).min(1),

@@ -1,3 +1,4 @@
+export { createAnsweringRouter, type AnswerCall } from './answering.ts'
 export { CONTROL_GROUP, createApprovalControl } from './approvals.ts'
 export { callControl, type ControlAnswer, type ControlCall } from './client.ts'
 export { createControlRouter } from './router.ts'

@@ -1,3 +1,4 @@
+import type { AuthorityKind } from '@sallyport/keys/authority'
 import { formatPublicKeyLine, type PublicKey } from '@sallyport/keys/publickey'
 import express, { type ErrorRequestHandler, type Router } from 'express'
 import { CERTIFICATE_TYPE, error, type ExchangeError } from './exchange-request.ts'
@@ -5,18 +6,18 @@ import type { Exchange, Issued } from './exchange.ts'
 
 export interface IssueRouterOptions {
   readonly exchange: Exchange
-  readonly userAuthority: PublicKey
-  readonly hostAuthority: PublicKey
+  /** What others should know of an authority, the active key first. It changes while we run. */
+  readonly publicKeys: (kind: AuthorityKind) => readonly PublicKey[]
 }
 
 const MAX_BODY = 64 << 10
 
 /**
- * Returns the routes of the exchange: `POST /oauth2/token`, and the public keys of both authorities for `known_hosts`
+ * Returns the routes of the exchange: `POST /oauth2/token`, and the public keys of the authorities for `known_hosts`
  * and for a look.
  */
 export function createIssueRouter(options: IssueRouterOptions): Router {
-  const { exchange, userAuthority, hostAuthority } = options
+  const { exchange, publicKeys } = options
   const router = express.Router()
   router.post(
     '/oauth2/token',
@@ -32,15 +33,19 @@ export function createIssueRouter(options: IssueRouterOptions): Router {
       response.json(body(outcome))
     },
   )
-  router.get('/ssh/user-ca.pub', (_request, response) => {
-    response
-      .type('text/plain')
-      .send(`${formatPublicKeyLine(userAuthority.blob, 'sallyport-user-ca')}\n`)
-  })
+  for (const kind of ['user', 'upstream'] as const) {
+    router.get(`/ssh/${kind}-ca.pub`, (_request, response) => {
+      const lines = publicKeys(kind).map(({ blob }) =>
+        formatPublicKeyLine(blob, `sallyport-${kind}-ca`),
+      )
+      response.type('text/plain').send(`${lines.join('\n')}\n`)
+    })
+  }
   router.get('/ssh/known_hosts', (_request, response) => {
-    response
-      .type('text/plain')
-      .send(`@cert-authority * ${formatPublicKeyLine(hostAuthority.blob)}\n`)
+    const lines = publicKeys('host').map(
+      ({ blob }) => `@cert-authority * ${formatPublicKeyLine(blob)}`,
+    )
+    response.type('text/plain').send(`${lines.join('\n')}\n`)
   })
   router.use('/oauth2/token', malformed(exchange))
   return router

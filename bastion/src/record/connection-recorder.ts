@@ -45,8 +45,7 @@ function recordConnection(
   finished: () => void,
 ): ConnectionRecorder {
   const { catalog, now } = deps
-  const recordingId = newRecordingId(now())
-  const { authenticated, route, entry, connectionId } = passage
+  const { authenticated, route, entry, connectionId, recordingId } = passage
   const { identity, login, clientAddress, certificate } = authenticated
   let failure: string | undefined
   let tell: ((reason: string) => void) | undefined
@@ -132,6 +131,6 @@ function recordConnection(
 }
 
 /** Sorts by time, and cannot be guessed: 9 characters of milliseconds, 16 of chance. */
-function newRecordingId(now: Date): string {
+export function newRecordingId(now: Date): string {
   return `${now.getTime().toString(36).padStart(9, '0')}-${randomBytes(10).toString('hex')}`
 }

@@ -1,2 +1,2 @@
-export { createRecorder, type Recorder } from './connection-recorder.ts'
+export { createRecorder, newRecordingId, type Recorder } from './connection-recorder.ts'
 export type { RecordingDeps } from './deps.ts'

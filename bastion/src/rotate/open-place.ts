@@ -52,7 +52,9 @@ export function openPlaceWith(
 
 async function openRoute(access: PlaceAccess, route: Route, version: number): Promise<OpenPlace> {
   const { target, login } = route
-  const settings: RotationSettings = login.rotation ?? { driver: 'auto' }
+  const settings: RotationSettings = ('key' in login ? login.rotation : undefined) ?? {
+    driver: 'auto',
+  }
   if (settings.hook !== undefined) {
     const { name, address, port } = target
     const where = { target: name, address, port, login: login.login }

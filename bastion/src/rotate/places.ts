@@ -22,7 +22,10 @@ export type Selected =
 export function placeKeys(targets: readonly Target[]): readonly PlacedKey[] {
   const byKey = new Map<string, KeyPlace[]>()
   for (const { name, logins } of targets)
-    for (const { login, key } of logins) {
+    for (const one of logins) {
+      // One with a certificate has no key that could be rotated.
+      if (!('key' in one)) continue
+      const { login, key } = one
       const places = byKey.get(key)
       if (places === undefined) byKey.set(key, [{ target: name, login }])
       else places.push({ target: name, login })

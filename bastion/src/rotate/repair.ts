@@ -30,7 +30,8 @@ async function repair(
   try {
     if ((await tryLogin(access, place, version)) === 'accepted')
       return { ...place, result: 'sound' }
-    const second = routeTo(access.targets, place)?.login.rotation?.recoveryKey
+    const login = routeTo(access.targets, place)?.login
+    const second = login !== undefined && 'key' in login ? login.rotation?.recoveryKey : undefined
     if (second === undefined)
       return { ...place, result: 'failed', problem: 'its login has no recoveryKey' }
     const secondVersion = activeOf(vault, second)

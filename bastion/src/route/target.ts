@@ -1,7 +1,9 @@
 import { printable } from '../words.ts'
 
 /** How the bastion logs in at a target as one of its accounts. */
-export interface TargetLogin {
+export type TargetLogin = KeyLogin | CertificateLogin
+
+export interface KeyLogin {
   readonly login: string
   /** The vault's name for the key. */
   readonly key: string
@@ -17,6 +19,15 @@ export interface RotationSettings {
   readonly hook?: readonly string[] | undefined
   /** Another key of the vault that lets in there, for when the one in use does not any more. */
   readonly recoveryKey?: string | undefined
+}
+
+/** A key that lives for one login, certified by the upstream authority. */
+export interface CertificateLogin {
+  readonly login: string
+  readonly certificate: {
+    /** The roles that the target lets in as this account. */
+    readonly principals: readonly string[]
+  }
 }
 
 /** A named upstream host. Agents know it by name alone; where it is stays the bastion's business. */

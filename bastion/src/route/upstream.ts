@@ -1,3 +1,4 @@
+import type { Certificate } from '@sallyport/keys/certificate'
 import type { Signer } from '@sallyport/keys/vault'
 import { createReader } from '@sallyport/keys/wire'
 import type { Socket } from 'node:net'
@@ -20,7 +21,10 @@ export interface HostKeyTrust {
 
 export interface UpstreamOptions {
   readonly route: Route
+  /** Signs for the login and no longer; whoever opened it may close it then. */
   readonly signer: Signer
+  /** Of the signer's key, for a target that trusts our authority instead of a key. */
+  readonly certificate?: Certificate
   readonly trust: HostKeyTrust
   /** The cipher of the agent's side, preferred here too. */
   readonly cipher?: string | undefined
@@ -30,7 +34,7 @@ export interface UpstreamOptions {
 }
 
 /**
- * Connects and logs in to a target with a key of the vault. Resolves with a transport that is authenticated and has no
+ * Connects and logs in to a target with a key, or a key and its certificate. Resolves with a transport that is authenticated and has no
  * listener yet. Throws ERR_BASTION_UPSTREAM with a sentence that may be shown to the agent: it names the target, never
  * its address.
  */
@@ -91,10 +95,9 @@ function connected(socket: Socket, name: string): Promise<void> {
  * RFC 4252 section 7, without the query: the key is ours, so there is nothing to find out first. The private key stays
  * in the signer.
  */
-function login(transport: Transport, { route, signer }: UpstreamOptions): Promise<void> {
+function login(transport: Transport, options: UpstreamOptions): Promise<void> {
+  const { route } = options
   const { name } = route.target
-  const { publicKey } = signer
-  const algorithm = publicKey.type === 'ssh-rsa' ? 'rsa-sha2-512' : publicKey.type
   return new Promise((resolve, reject) => {
     let asked = false
     transport.onClose((reason) => {
@@ -106,7 +109,7 @@ function login(transport: Transport, { route, signer }: UpstreamOptions): Promis
         case MSG.SERVICE_ACCEPT:
           if (asked) return reject(upstreamError(`target ${name} accepted a service twice`))
           asked = true
-          return transport.send(userauthRequest(transport, route.login.login, signer, algorithm))
+          return transport.send(userauthRequest(transport, options))
         case MSG.USERAUTH_BANNER:
           return
         case MSG.USERAUTH_SUCCESS:
@@ -124,20 +127,19 @@ function login(transport: Transport, { route, signer }: UpstreamOptions): Promis
   })
 }
 
-function userauthRequest(
-  transport: Transport,
-  username: string,
-  signer: Signer,
-  algorithm: string,
-): Buffer {
+/** PROTOCOL.certkeys: a certificate goes in the place of the key, and its type in that of the algorithm. */
+function userauthRequest(transport: Transport, options: UpstreamOptions): Buffer {
+  const { route, signer, certificate } = options
+  const { publicKey } = signer
+  const algorithm = publicKey.type === 'ssh-rsa' ? 'rsa-sha2-512' : publicKey.type
   const request = message(
     MSG.USERAUTH_REQUEST,
-    sshString(username),
+    sshString(route.login.login),
     sshString('ssh-connection'),
     sshString('publickey'),
     Buffer.of(1),
-    sshString(algorithm),
-    sshString(signer.publicKey.blob),
+    sshString(certificate?.certType ?? algorithm),
+    sshString(certificate?.blob ?? publicKey.blob),
   )
   const signedData = Buffer.concat([sshString(transport.sessionId), request])
   return Buffer.concat([request, sshString(signer.sign(signedData, algorithm))])
@@ -147,7 +149,12 @@ function refusal(route: Route, payload: Buffer): string {
   const reader = createReader(payload)
   reader.u8()
   const methods = reader.text()
-  return `the key ${route.login.key} for ${route.login.login} (it would take ${printable(methods)})`
+  const { login } = route
+  const offered =
+    'key' in login
+      ? `the key ${login.key}`
+      : `a certificate for ${login.certificate.principals.join(', ')}`
+  return `${offered} for ${login.login} (it would take ${printable(methods)})`
 }
 
 function preferring(cipher: string | undefined): AlgorithmChoice {

@@ -32,7 +32,11 @@ export function createServerTransports(
     const key = name ?? ''
     const at = Math.floor(now() / 1000)
     const known = made.get(key)
-    if (known !== undefined && at - known.at < FRESH) return known.certificate
+    const fresh = known !== undefined && at - known.at < FRESH
+    // The authority may have a new key since.
+    if (fresh && known.certificate.signatureKey.blob.equals(authority.publicKey.blob)) {
+      return known.certificate
+    }
     const certificate = authority.issueHostCertificate({
       subject: hostKey.publicKey,
       keyId: name === undefined ? 'sallyport' : `sallyport for ${name}`,

@@ -8,6 +8,7 @@ import type { AuthorityKind } from './key-file.ts'
 import { backdate, standardModifiers, standardValidators } from './rules.ts'
 import type { IssueContext, Modifier, Validator } from './rules.ts'
 import { createSerials } from './serial.ts'
+import { longestLogin, upstreamValidators } from './upstream-rules.ts'
 
 export interface AuthorityOptions {
   /** Made, with mode 0600, when there is none. */
@@ -16,7 +17,7 @@ export interface AuthorityOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number
   readonly random?: (size: number) => Buffer
-  /** The longest life of a certificate in seconds: an hour for users, a day for hosts. */
+  /** The longest life of a certificate in seconds: an hour for users, a day for hosts, a minute upstream. */
   readonly maxLife?: number
   /** Run after the standard ones, in order. */
   readonly modifiers?: readonly Modifier[]
@@ -53,12 +54,13 @@ export interface Authority {
    * with every rule that the request breaks, `ERR_KEYS_CERTIFICATE_SPEC` for a malformed one.
    */
   issueUserCertificate(request: UserCertificateRequest): Certificate
-  /** The same for a host, whose hostnames are its principals. */
+  /** The same for a host, whose hostnames are its principals. Only the host authority has it to give. */
   issueHostCertificate(request: HostCertificateRequest): Certificate
 }
 
 const hour = 3600
-const defaultMaxLife = { user: hour, host: 24 * hour } as const
+const defaultMaxLife = { user: hour, host: 24 * hour, upstream: longestLogin } as const
+const certified = { user: 'user', host: 'host', upstream: 'user' } as const
 
 /**
  * Returns the authority whose key is in the file, or a new one. Throws `ERR_KEYS_FILE_MODE` when
@@ -72,15 +74,17 @@ export async function openAuthority(options: AuthorityOptions): Promise<Authorit
   const randomness = random === undefined ? {} : { random }
   const nextSerial = createSerials({ now, ...randomness })
   const modifiers = [...standardModifiers, ...(options.modifiers ?? [])]
-  const validators = [...standardValidators, ...(options.validators ?? [])]
+  const ownValidators = kind === 'upstream' ? upstreamValidators : []
+  const validators = [...standardValidators, ...ownValidators, ...(options.validators ?? [])]
 
   function issue(requested: CertificateSpec, context: IssueContext): Certificate {
-    if (requested.type !== kind) {
+    if (requested.type !== certified[kind]) {
       throw new TypeError(`the ${kind} authority issues no ${requested.type} certificates`)
     }
     const spec = modifiers.reduce((last, modify) => modify(last, context), requested)
     const problems = validators.flatMap((validate) => validate(spec, context) ?? [])
-    if (spec.type !== kind) problems.push(`a modifier made it a ${spec.type} certificate`)
+    if (spec.type !== certified[kind])
+      problems.push(`a modifier made it a ${spec.type} certificate`)
     if (problems.length > 0) {
       throw new KeysError(
         'ERR_KEYS_AUTHORITY_REFUSED',

@@ -5,14 +5,17 @@ import { basename, dirname, join } from 'node:path'
 import { readPrivateFile, syncFolder } from '../durable/index.ts'
 import { KeysError } from '../errors.ts'
 
-export type AuthorityKind = 'user' | 'host'
+/** Who is certified: agents at the bastion, hosts to agents, or the bastion itself at its targets. */
+export type AuthorityKind = 'user' | 'host' | 'upstream'
+
+export const authorityKinds = ['user', 'host', 'upstream'] as const
 
 /**
  * Returns the private key in the file, after making the file with a new Ed25519 key when there was
  * none. Of several processes that find none, one makes the key and all return it.
  *
  * Throws `ERR_KEYS_FILE_MODE` when the file is open to others or not ours, and
- * `ERR_KEYS_AUTHORITY_FILE` when it belongs to the other kind of authority, holds no unencrypted
+ * `ERR_KEYS_AUTHORITY_FILE` when it belongs to another kind of authority, holds no unencrypted
  * private key, or cannot be made.
  */
 export async function openKeyFile(file: string, kind: AuthorityKind): Promise<KeyObject> {
@@ -35,9 +38,10 @@ async function readKeyFile(file: string, kind: AuthorityKind): Promise<KeyObject
 }
 
 function decode(file: string, bytes: Buffer, kind: AuthorityKind): KeyObject {
-  const other = kind === 'user' ? 'host' : 'user'
-  if (bytes.subarray(0, titleOf(other).length).equals(titleOf(other))) {
-    throw fileError(file, `holds the ${other} authority, expected the ${kind} authority`)
+  for (const other of authorityKinds.filter((one) => one !== kind)) {
+    if (bytes.subarray(0, titleOf(other).length).equals(titleOf(other))) {
+      throw fileError(file, `holds the ${other} authority, expected the ${kind} authority`)
+    }
   }
   try {
     return createPrivateKey({ key: bytes, format: 'pem' })

@@ -17,6 +17,7 @@ export function accessWith(
       const { name: host, port } = route.target
       const hostKey = parsePublicKeyLine(hostKeyLineOf(host))
       const pins = createHostKeyPins([pinHostKey({ host, port }, hostKey)])
+      if (!('key' in route.login)) throw new Error('a login without a key')
       const signer = await vault.signer(route.login.key, version)
       try {
         return await connectUpstream({

@@ -1,0 +1,7 @@
+export { answerOnboardCall } from './control-routes.ts'
+export { sshdFiles, type SshdFilesOptions, type TargetFile } from './sshd-files.ts'
+export { sshdScript } from './sshd-script.ts'
+export { tryLogin } from './try-login.ts'
+export type { LoginStep, LoginTrial, StepOutcome, TryLoginOptions } from './try-login.ts'
+export { createVerifier } from './verifier.ts'
+export type { VerifiedLogin, Verifier, VerifierOptions } from './verifier.ts'
