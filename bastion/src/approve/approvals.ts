@@ -73,7 +73,8 @@ export function openApprovals(options: ApprovalsOptions): Approvals {
     audit,
     notifier,
     now,
-    newId: () => Buffer.from(random(18)).toString('base64url'),
+    // With a dash in front a command line would take it for an option.
+    newId: () => Buffer.from(random(18)).toString('base64url').replace(/^-/, '_'),
     linkOf: (ticket) => new URL(ticket, page).href,
     changed: () => watchers.forEach((callback) => callback()),
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { quoteWord } from '../decide/parse/index.ts'
 import { quoted } from '../words.ts'
 
 /** One call over the control socket of a running bastion. */
@@ -144,6 +145,9 @@ function linesOf(each: Row, now: number): readonly string[] {
 
 function commandOf(each: Row): string {
   if (!each.judged) return `not judged: ${quoted(each.text)}`
+  // The words are easier to read, but say nothing of redirects, operators, folders and variables.
+  const plain = each.argv.map((argv) => argv.map(quoteWord).join(' ')).join(' ; ')
+  if (plain !== each.text) return `sends ${quoted(each.text)}`
   return each.argv.map((argv) => argv.map(quoted).join(' ')).join(' ; ')
 }
 

@@ -18,6 +18,15 @@ describe('the room for held commands', () => {
     assert.throws(() => room.open(), /locked/)
   })
 
+  it('has names that no command line takes for an option', () => {
+    const dashed = new Room({ random: (size) => Buffer.alloc(size, 0xf8) })
+    try {
+      assert.match(dashed.pending().ticket, /^[A-Za-z0-9_][A-Za-z0-9_-]{23}$/)
+    } finally {
+      dashed.end()
+    }
+  })
+
   it('is turned away when too many wait', () => {
     const small = new Room({ most: { perIdentity: 2, total: 3 } })
     const other = { identity: { ...ask().identity, name: 'ci/other' } }

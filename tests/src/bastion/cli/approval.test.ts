@@ -43,6 +43,16 @@ describe('the commands for approvals', () => {
     ])
   })
 
+  it('list the whole text where the words are not all of it', async () => {
+    const { held } = ask()
+    const text = "'cd' '/tmp' || exit\n'systemctl' 'restart' 'shop' >'/srv/x'"
+    room.pending({ held: { ...held, send: Buffer.from(text) } })
+    room.pending({ held: { ...held, commands: [], send: Buffer.from('a guarded shell') } })
+    await listApprovals(command())
+    assert.ok(said[0]?.endsWith(`  sends ${JSON.stringify(text)}`))
+    assert.ok(said[1]?.endsWith('  sends "a guarded shell"'))
+  })
+
   it('show hostile text escaped, on its own line, to the last character', async () => {
     const hostile = '\u001b[2J\u202e\nruns      "id"'
     const { ticket } = room.pending({
