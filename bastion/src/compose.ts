@@ -29,6 +29,7 @@ import {
 } from './control/index.ts'
 import { openDoor } from './http.ts'
 import { createReviewRouter } from './review.ts'
+import { createTargetDesk } from './rotate/index.ts'
 import { createTargets } from './route/target.ts'
 import { cryptoReady } from './ssh/internals.ts'
 
@@ -162,6 +163,7 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
     config,
     catalog,
     approvals: desk,
+    targets: createTargetDesk(rotations, upstreams),
     root,
     audit,
     now,

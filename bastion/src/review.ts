@@ -6,6 +6,7 @@ import {
   type ApprovalDesk,
   type CastStore,
   type ReviewApp,
+  type TargetDesk,
 } from '@sallyport/web-replay/app'
 import { readFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
@@ -16,6 +17,7 @@ export interface ReviewOptions {
   readonly config: Config
   readonly catalog: Catalog
   readonly approvals: ApprovalDesk
+  readonly targets: TargetDesk
   readonly root: string
   readonly audit: Audit
   /** Milliseconds since 1970. */
@@ -25,7 +27,7 @@ export interface ReviewOptions {
 
 /** Returns the reviewers' app over this bastion's recordings; undefined when none is configured. */
 export async function createReviewRouter(options: ReviewOptions): Promise<ReviewApp | undefined> {
-  const { config, catalog, approvals, root, audit, now, banner } = options
+  const { config, catalog, approvals, targets, root, audit, now, banner } = options
   const { web } = config
   if (web === undefined) return undefined
   const clientSecret = (await readFile(web.clientSecretFile, 'utf8')).trim()
@@ -33,6 +35,7 @@ export async function createReviewRouter(options: ReviewOptions): Promise<Review
     externalUrl: config.http.url,
     catalog,
     approvals,
+    targets,
     casts: castStore(root),
     audit: { write: (event, detail) => audit.write(event, detail) },
     oidc: {

@@ -138,3 +138,38 @@ export type DecisionAnswer =
   | { readonly kind: 'approved'; readonly grantUntil?: number }
   | { readonly kind: 'waiting'; readonly waitsFor: string }
   | { readonly kind: 'refused' }
+
+export interface TargetPage {
+  readonly now: number
+  readonly rows: readonly TargetRow[]
+}
+
+export interface TargetRow {
+  readonly target: string
+  readonly login: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly key: string
+  readonly version: number
+  readonly createdAt: number
+  readonly fingerprint: string
+  readonly seen?: { readonly at: number; readonly result: string; readonly problem?: string }
+  readonly rotation?: {
+    readonly phase: string
+    readonly changedAt: number
+    readonly problem?: string
+    readonly places: readonly {
+      readonly target: string
+      readonly login: string
+      readonly step: string
+      readonly problem?: string
+    }[]
+  }
+}
+
+export interface PlanPlace {
+  readonly target: string
+  readonly login: string
+  readonly found: readonly string[]
+  readonly problems: readonly string[]
+  readonly warnings: readonly string[]
+}

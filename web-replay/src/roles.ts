@@ -109,6 +109,7 @@ export type AccessEvent =
   | 'review.access-denied'
   | 'review.viewed'
   | 'review.raw-downloaded'
+  | 'review.rotation-asked'
 
 /** Somebody who has signed in, as the desk needs to know them; `groups` are as the provider sent them. */
 export interface DeskPerson {

@@ -3,6 +3,7 @@ import type { Console } from './control.ts'
 import { addKey, generateKek, listKeys } from './key.ts'
 import {
   planRotation,
+  repairKeys,
   rollbackKey,
   rotateKeys,
   showPlaces,
@@ -49,6 +50,11 @@ export function addKeyCommands(program: Command, options: SteerOptions): void {
   chosen(key, 'verify [keys...]', 'log in everywhere with the keys that are in use').action(
     async (keys: string[], given: Chosen) => {
       unless(await verifyKeys(given.config, { ...given, keys }, at(given)))
+    },
+  )
+  chosen(key, 'repair [keys...]', 'let the keys in use in again where they are refused').action(
+    async (keys: string[], given: Chosen) => {
+      unless(await repairKeys(given.config, { ...given, keys }, at(given)))
     },
   )
   chosen(key, 'rotate [keys...]', 'put new keys in the place of those in use')

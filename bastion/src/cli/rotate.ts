@@ -121,6 +121,21 @@ export async function verifyKeys(
   return checks.every(({ result }) => result === 'accepted')
 }
 
+/** Lets the keys in use in again where they are refused; returns whether all let in now. */
+export async function repairKeys(
+  config: string,
+  selection: RotateSelection,
+  console: Console,
+): Promise<boolean> {
+  const answer = await post(config, '/api/keys/repair', bodyOf(selection), console)
+  const places = rowsOf(answer['places'])
+  if (console.json) console.say(JSON.stringify({ places }))
+  else
+    for (const place of places)
+      console.say(columns(nameOf(place), place['result'], place['problem'] ?? '').trimEnd())
+  return places.every(({ result }) => result !== 'failed')
+}
+
 /** Prints every login at a target with its key, and how it stands. */
 export async function showPlaces(config: string, console: Console): Promise<void> {
   const { body } = await ask({ config, method: 'GET', path: '/api/keys' }, console)

@@ -99,6 +99,8 @@ export interface RotationEntry {
   readonly authorizedKeys?: readonly string[] | undefined
   /** A program and its arguments, for what has no such file. */
   readonly hook?: readonly string[] | undefined
+  /** Another key of the vault that lets in there, for when the one in use does not any more. */
+  readonly recoveryKey?: string | undefined
 }
 
 export interface TargetEntry {

@@ -61,6 +61,7 @@ const rotation = z.strictObject({
   driver: z.enum(['auto', 'shell', 'sftp']).default('auto'),
   authorizedKeys: z.array(z.string().min(1)).min(1).optional(),
   hook: z.array(z.string()).min(1).optional(),
+  recoveryKey: z.string().optional(),
 })
 
 const role = z

@@ -27,6 +27,10 @@ export function createRotationControl(rotations: Rotations): Router {
     const body = readBody(selection, request, response)
     if (body !== undefined) answer(response, await rotations.verify(body))
   })
+  router.post('/api/keys/repair', async (request, response) => {
+    const body = readBody(selection, request, response)
+    if (body !== undefined) answer(response, await rotations.repair(body, claimantOf(request)))
+  })
   router.post('/api/keys/rotate', (request, response) => {
     const body = readBody(startBody, request, response)
     if (body === undefined) return

@@ -35,7 +35,7 @@ export interface Held {
   readonly judged: boolean
   /** The argv lists that the target will run, in order; empty when nothing was resolved. */
   readonly commands: readonly (readonly string[])[]
-  /** The one text that may go to the target. */
+  /** The one text that may go to the target; of a shell or subsystem, which has none, what it is in words. */
   readonly send: Buffer
   /** For a shell only: how it must be run. */
   readonly shell?: ShellMode

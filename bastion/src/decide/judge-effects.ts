@@ -3,6 +3,7 @@ import { type Misfit, refuseProgram } from './match/index.ts'
 import type { SimpleCommand } from './parse/index.ts'
 import type { Denied } from './decision.ts'
 import { deny, denyByRule, nameRule } from './refusal.ts'
+import { denyVariables, refuseVariables } from './judge-variables.ts'
 import type { DecisionScope } from './request.ts'
 import type { RuleBook } from './rules/book.ts'
 import type { RunRule } from './rules/compile.ts'
@@ -30,12 +31,14 @@ export function findDenied(
       .runRules('deny', effect.argv[0] ?? '')
       .find((one) => one.run.refuse(effect) === undefined && one.applies(scope))
     if (rule !== undefined) return denyByRule(rule, describe(effect))
+    const variable = denyVariables(book, scope, effect)
+    if (variable !== undefined) return variable
     if (inside.kind === 'commands') {
       const within = findDenied(book, scope, inside.parts)
       if (within !== undefined) return within
     }
     if (inside.kind === 'closed') {
-      const among = findAmong(book, scope, 'deny', effect, inside.words)
+      const [among] = findAmong(book, scope, 'deny', effect, inside.words)
       if (among !== undefined) return denyByRule(among, `a word of ${describe(effect)}`)
     }
   }
@@ -49,13 +52,15 @@ export function findApproving(
   commands: readonly Unfolded[],
 ): readonly RunRule[] {
   return commands.flatMap(({ effect, inside }) => {
-    const own = book
-      .runRules('approve', effect.argv[0] ?? '')
-      .filter((rule) => rule.run.refuse(effect) === undefined && rule.applies(scope))
+    const own = book.runRules('approve', effect.argv[0] ?? '').filter(({ run, applies }) => {
+      // The words that are still to come could be those.
+      const refuse = effect.open ? run.refuseAmong : run.refuse
+      // A redirect that the rule does not list may keep it from letting the command go, not from asking.
+      return refuse({ ...effect, redirects: [] }) === undefined && applies(scope)
+    })
     if (inside.kind === 'nothing') return own
     if (inside.kind === 'commands') return [...own, ...findApproving(book, scope, inside.parts)]
-    const among = findAmong(book, scope, 'approve', effect, inside.words)
-    return among === undefined ? own : [...own, among]
+    return [...own, ...findAmong(book, scope, 'approve', effect, inside.words)]
   })
 }
 
@@ -68,7 +73,8 @@ function findAmong(
   kind: 'deny' | 'approve',
   effect: CommandEffect,
   words: readonly string[],
-): RunRule | undefined {
+): readonly RunRule[] {
+  const found: RunRule[] = []
   const asked = new Set<RunRule>()
   const seen = new Set<string>()
   for (const [at, word] of words.entries()) {
@@ -77,12 +83,12 @@ function findAmong(
     const command = { ...effect, argv: words.slice(at) }
     for (const rule of book.runRules(kind, word)) {
       if (asked.has(rule) || !rule.applies(scope)) continue
-      const misfit = rule.run.refuse(command)
-      if (misfit === undefined) return rule
-      if (misfit.word !== 0) asked.add(rule)
+      const misfit = rule.run.refuseAmong(command)
+      if (misfit === undefined) found.push(rule)
+      if (misfit?.word !== 0) asked.add(rule)
     }
   }
-  return undefined
+  return found
 }
 
 /**
@@ -137,6 +143,8 @@ function weighParts(
   const sent: SimpleCommand[] = []
   let cleanEnv = false
   for (const part of parts) {
+    const denied = refuseVariables(book, scope, part.effect)
+    if (denied !== undefined) return { kind: 'none', denied }
     const verdict = weigh(book, scope, part)
     if (verdict.kind === 'none') return verdict
     rules.push(...verdict.rules)

@@ -45,7 +45,7 @@ function judgeShell(
   for (const shell of ['guarded', 'observed'] as const) {
     const decision = judgeByRules(
       rules.filter(({ shells }) => shells.includes(shell)),
-      what,
+      what.replace('a shell', shell === 'guarded' ? 'a guarded shell' : 'an observed shell'),
     )
     if (decision?.effect === 'deny') refused ??= decision
     else if (decision !== undefined) return { ...decision, shell, judged: shell === 'guarded' }
@@ -58,7 +58,8 @@ function judgeByRules(rules: readonly QuestionRule[], what: string): Decision | 
   if (denying !== undefined) return denyByRule(denying, what)
   const approving = rules.filter(({ effect }) => effect === 'approve')
   if (approving.length > 0)
-    return { ...holdBy(approving, what), judged: true, commands: [], send: Buffer.alloc(0) }
+    // People are shown what it is in words: such a request has no text of its own.
+    return { ...holdBy(approving, what), judged: true, commands: [], send: Buffer.from(what) }
   const allowing = rules.find(({ effect }) => effect === 'allow')
   if (allowing === undefined) return undefined
   return {

@@ -1,12 +1,16 @@
 import { type FileCommand, readFileCommand } from '../files/commands/index.ts'
 import type { Decision } from './decision.ts'
-import { flattenEffects, type Unfolded } from './effects/index.ts'
+import type { Unfolded } from './effects/index.ts'
 import { weighFile } from './judge-file.ts'
+import { baseName } from './match/index.ts'
 import { deny, holdBy, nameRule } from './refusal.ts'
 import type { DecisionScope } from './request.ts'
 import type { RuleBook } from './rules/book.ts'
 import type { FilesRule, GitRule, Rule } from './rules/compile.ts'
 import { weighRules, type Weighed } from './weigh-rules.ts'
+
+// Among words that are not followed `scp` and `rsync` may be mere names, but for these options of their servers.
+const ofServer = /^(?:--server|-[a-z]*[tf][a-z]*)$/
 
 /**
  * Returns the decision on a line with the command of a transfer program, where rules about files or git
@@ -23,12 +27,31 @@ export function judgeTransfer(
     const decision = judgeFileCommand(book, scope, argv)
     if (decision !== undefined && redirects.length === 0 && joint === 'end') return decision
   }
-  const hidden = flattenEffects(unfolded).some(
-    ({ argv }) => judgeFileCommand(book, scope, argv) !== undefined,
-  )
-  if (!hidden) return undefined
+  if (!unfolded.some((one) => holdsTransfer(book, scope, one))) return undefined
   const alone = deny('builtin', 'a transfer must be the only command of its line')
   return { ...alone, commands: unfolded.map(({ effect }) => effect.argv) }
+}
+
+// By any path, at any depth, and among the words of what is not followed.
+function holdsTransfer(
+  book: RuleBook,
+  scope: DecisionScope,
+  { effect, inside }: Unfolded,
+): boolean {
+  const isTransfer = ([program = '', ...words]: readonly string[]): boolean =>
+    judgeFileCommand(book, scope, [baseName(program), ...words]) !== undefined
+  if (isTransfer(effect.argv)) return true
+  if (inside.kind === 'commands')
+    return inside.parts.some((part) => holdsTransfer(book, scope, part))
+  if (inside.kind === 'nothing') return false
+  return inside.words.some((word, at) => {
+    const program = baseName(word)
+    if (!/^(?:scp|rsync|git(?:-[a-z-]+)?)$/.test(program)) return false
+    const words = inside.words.slice(at)
+    return (
+      isTransfer(words) && (program.startsWith('git') || words.some((one) => ofServer.test(one)))
+    )
+  })
 }
 
 function judgeFileCommand(

@@ -37,7 +37,7 @@ export function askPeople(
     sink.refuse({ ...held, effect: 'deny', message: refusal.message }, refusal)
   const release = (reason: string, send: Buffer, grant?: string): void => {
     const now = relay.options.decide(ask)
-    const changed = refusalOfNow(held, now)
+    const changed = refusalOfNow(held, now, ask)
     if (changed !== undefined) return sink.refuse(changed, changed)
     const shell = now.effect !== 'deny' && now.shell === 'guarded' ? now.shell : held.shell
     sink.go(
@@ -92,13 +92,30 @@ export function askPeople(
   }
 }
 
-// The policy of now has the last word, and what it looks into must have been looked into from the start.
-function refusalOfNow(held: Held, now: Decision): Denied | undefined {
+// The policy of now has the last word: who agreed must be enough for it, what they saw must be what it would send, and
+// what it looks into must have been looked into from the start.
+function refusalOfNow(held: Held, now: Decision, ask: DecisionQuestion): Denied | undefined {
   if (now.effect === 'deny') return { ...now, message: `the policy changed: ${now.message}` }
-  if (now.files !== true || held.files === true) return undefined
-  return {
-    ...now,
+  const again = (what: string): Denied => ({
     effect: 'deny',
-    message: 'the policy changed: each file is judged now, ask again',
-  }
+    rule: now.rule,
+    message: `the policy changed: ${what}, ask again`,
+    reason: now.reason,
+  })
+  if (now.effect === 'approve' && !areMet(now.terms, held.terms))
+    return again('others must agree now')
+  // A guarded shell puts its folder and variables before the text.
+  if (ask.kind === 'exec' && now.send !== undefined && !endsWith(held.send, now.send))
+    return again('another text would be sent now')
+  if (now.files !== true || held.files === true) return undefined
+  return again('each file is judged now')
+}
+
+function areMet(wanted: Held['terms'], given: Held['terms']): boolean {
+  const texts = new Set(given.map((terms) => JSON.stringify(terms)))
+  return wanted.every((terms) => texts.has(JSON.stringify(terms)))
+}
+
+function endsWith(whole: Buffer, end: Buffer): boolean {
+  return whole.length >= end.length && whole.subarray(whole.length - end.length).equals(end)
 }

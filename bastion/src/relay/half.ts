@@ -6,14 +6,20 @@ export const HALF_CAP: number = 2 << 20
 export const MAX_PACKET: number = 32 << 10
 /** A window grant smaller than this is not worth a packet, unless the sender has little left. */
 const MIN_GRANT = 32 << 10
+/** Packets that are smaller wait together, since each that waits alone costs more than its bytes. */
+const JOINED = 4 << 10
+/** What waits in one half beyond its bytes: requests, and packets that cannot wait together. */
+const MAX_ENTRIES = 16_384
 
 interface DataEntry {
   readonly kind: 'data'
   readonly dataType: number
   bytes: Buffer
+  /** Memory right behind the bytes that more of them may take. */
+  room: Buffer
   /** Written by us, not by the source: it takes window from the reserve and is not counted as queued. */
   readonly own: boolean
-  readonly mark: number
+  mark: number
 }
 
 interface ControlEntry {
@@ -23,6 +29,8 @@ interface ControlEntry {
 }
 
 type Entry = DataEntry | ControlEntry
+
+const none: Buffer = Buffer.alloc(0)
 
 /**
  * One direction of a channel: bytes and the control messages between them go from `source` to `sink` in order. It owns
@@ -64,6 +72,11 @@ export class Half {
     return this.#head === this.#entries.length
   }
 
+  /** True when so much waits that its source should not be served any more. */
+  get crowded(): boolean {
+    return this.#entries.length - this.#head > MAX_ENTRIES
+  }
+
   /** Takes `size` bytes from the source's credit; false when it sent more than it was granted. */
   take(size: number): boolean {
     if (size > this.credit) return false
@@ -94,16 +107,18 @@ export class Half {
       return this.grant()
     }
     this.queued += bytes.length
-    const held = heldSlabs.take(bytes.length)
-    held.set(bytes)
-    this.#entries.push({ kind: 'data', dataType, bytes: held, own: false, mark })
+    if (!this.#join(dataType, bytes, mark)) {
+      const held = heldSlabs.take(bytes.length)
+      held.set(bytes)
+      this.#entries.push({ kind: 'data', dataType, bytes: held, room: none, own: false, mark })
+    }
     this.pump()
   }
 
   /** Sends words of our own; they wait behind what is queued. */
   notice(dataType: number, bytes: Buffer, mark: number): void {
     if (this.#finished || this.#deaf) return
-    this.#entries.push({ kind: 'data', dataType, bytes, own: true, mark })
+    this.#entries.push({ kind: 'data', dataType, bytes, room: none, own: true, mark })
     this.pump()
   }
 
@@ -180,6 +195,27 @@ export class Half {
     this.#head = 0
     this.queued = 0
     this.#finished = true
+  }
+
+  /** Adds bytes to the last entry, where that one does not wait for the recording any more. */
+  #join(dataType: number, bytes: Buffer, mark: number): boolean {
+    const last = this.empty ? undefined : this.#entries.at(-1)
+    if (last?.kind !== 'data' || last.own || last.dataType !== dataType) return false
+    if (last.mark > this.#released && last.mark !== mark) return false
+    const size = last.bytes.length + bytes.length
+    if (size > JOINED) return false
+    if (last.room.length < bytes.length) {
+      const grown = heldSlabs.take(Math.min(2 * size, JOINED))
+      grown.set(last.bytes)
+      heldSlabs.give(last.bytes)
+      last.room = grown.subarray(last.bytes.length)
+      last.bytes = grown
+    }
+    last.room.set(bytes)
+    last.room = last.room.subarray(bytes.length)
+    last.bytes = Buffer.from(last.bytes.buffer, last.bytes.byteOffset, size)
+    last.mark = mark
+    return true
   }
 
   get #open(): boolean {

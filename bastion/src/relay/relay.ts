@@ -187,6 +187,8 @@ export class Relay implements RelayContext {
       return this.violation(`message ${type} of the ${from} for a channel that is not open`)
     }
     const outward = fromAgent ? channel.up : channel.down
+    if (outward.crowded)
+      return this.violation(`the ${from} sends more than is passed on, in too small pieces`)
     const inward = fromAgent ? channel.down : channel.up
     switch (type) {
       case MSG.CHANNEL_DATA:

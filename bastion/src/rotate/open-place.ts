@@ -31,12 +31,26 @@ export interface PlaceAccess {
 }
 
 /** Logs in at a place with a version of its key, to look at its keys or to change them. Throws PlaceError. */
-export async function openPlace(
+export function openPlace(
   access: PlaceAccess,
   place: KeyPlace,
   version: number,
 ): Promise<OpenPlace> {
-  const route = routeOf(access, place)
+  return openRoute(access, routeOf(access, place), version)
+}
+
+/** The same with another key of the vault. */
+export function openPlaceWith(
+  access: PlaceAccess,
+  place: KeyPlace,
+  key: string,
+  version: number,
+): Promise<OpenPlace> {
+  const { target, login } = routeOf(access, place)
+  return openRoute(access, { target, login: { ...login, key } }, version)
+}
+
+async function openRoute(access: PlaceAccess, route: Route, version: number): Promise<OpenPlace> {
   const { target, login } = route
   const settings: RotationSettings = ('key' in login ? login.rotation : undefined) ?? {
     driver: 'auto',

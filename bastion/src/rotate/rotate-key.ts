@@ -156,7 +156,8 @@ export function activeOf(vault: Vault, key: string): number {
   return vault.versions(key).find(({ active }) => active)?.version ?? 0
 }
 
-function publicKeyLineOf(vault: Vault, key: string, version: number): string {
+/** Returns a kept version of a key as it stands in an authorized_keys file. */
+export function publicKeyLineOf(vault: Vault, key: string, version: number): string {
   const entry = vault.versions(key).find((one) => one.version === version)
   if (entry === undefined) throw new TypeError(`version ${version} of ${key} is not kept any more`)
   return entry.publicKeyLine

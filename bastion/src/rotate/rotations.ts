@@ -12,6 +12,7 @@ import type { VaultEntry } from '@sallyport/keys/vault'
 import { startFleet, type Fleet } from './fleet.ts'
 import { createLeases } from './leases.ts'
 import { tryLogin } from './open-place.ts'
+import { repairKey, type Repaired } from './repair.ts'
 import { placeKeys, select, type PlacedKey, type Selection } from './places.ts'
 import {
   activeOf,
@@ -66,6 +67,11 @@ export interface Rotations {
   steer(id: string, how: 'pause' | 'resume' | 'cancel', by: string): RotationRun | undefined
   /** Goes back to the version of a key before the active one, by a rotation like any other. */
   rollback(key: string, by: string): Promise<Answer<{ readonly outcome: KeyOutcome }>>
+  /** Lets the active version in again where it is refused, through the second key of the login. */
+  repair(
+    selection: Selection,
+    by: string,
+  ): Promise<Answer<{ readonly places: readonly Repaired[] }>>
   /** Logs in at each place with the active version. */
   verify(selection: Selection): Promise<Answer<{ readonly checks: readonly PlaceCheck[] }>>
   /** Goes on with what a restart interrupted. */
@@ -174,6 +180,15 @@ export function createRotations(parts: RotateParts): Rotations {
         const to = earlier.version
         return { kind: 'ok', outcome: await rotateKey(parts, placed, { by, to }) }
       })
+    },
+    async repair(selection, by) {
+      const found = selected(selection)
+      if (found.kind === 'refused') return found
+      report('rotation.repair-began', { by, keys: found.keys.map(({ key }) => key) })
+      const places = await mapAbreast(found.keys, ABREAST, (placed) =>
+        leased(placed, () => repairKey(parts, placed)),
+      )
+      return { kind: 'ok', places: places.flat() }
     },
     async verify(selection) {
       const found = selected(selection)

@@ -17,6 +17,8 @@ export interface RotationSettings {
   readonly authorizedKeys?: readonly string[] | undefined
   /** A program and its arguments, for what has no such file. */
   readonly hook?: readonly string[] | undefined
+  /** Another key of the vault that lets in there, for when the one in use does not any more. */
+  readonly recoveryKey?: string | undefined
 }
 
 /** A key that lives for one login, certified by the upstream authority. */

@@ -40,6 +40,8 @@ export class TerminalShell implements GuardedShell {
   #running: Running | undefined
   /** Lines that wait for their turn, the next one last; more than one after a paste. */
   #lines: string[] = []
+  /** The policy is asked for names once in a turn, however often Tab is pressed. */
+  #names: readonly string[] | undefined
   #status = 0
   #inputEnded = false
   #ended = false
@@ -51,7 +53,10 @@ export class TerminalShell implements GuardedShell {
     this.#options = options
     this.#host = host
     this.#judge = new LineJudge(host)
-    this.#editor = new Editor(limits.line, () => [...builtinNames, ...host.programs()])
+    this.#editor = new Editor(limits.line, () => {
+      this.#names ??= [...builtinNames, ...host.programs()]
+      return this.#names
+    })
     this.#output = new TerminalOutput({
       size: terminal,
       escapes: terminal.type !== '' && terminal.type !== 'dumb',
@@ -122,6 +127,7 @@ export class TerminalShell implements GuardedShell {
   #pump(): void {
     if (this.#pumping) return
     this.#pumping = true
+    this.#names = undefined
     try {
       let left = stepsInOneTurn
       while (left > 0 && this.#advance()) left -= 1

@@ -19,6 +19,10 @@ rules:
     effect: approve
     approve: { by: { groups: [control-socket] }, ttl: 1s }
     run: { argv: [id] }
+  - id: staff
+    effect: approve
+    approve: { by: { groups: [control-socket] }, ttl: 10m }
+    shell: { pty: any, mode: guarded }
   - id: not-for-the-socket
     effect: approve
     approve: { by: { groups: [sre] } }
@@ -80,6 +84,16 @@ describe('approval over -J', () => {
     const [found] = await recorded(bed, 'seq 3')
     const marks = found?.cast.events.filter(({ code }) => code === 'm').map(({ text }) => text)
     assert.deepEqual(marks, ['waiting for approval', 'approved', 'allow  seq 3'])
+  })
+
+  it('holds a shell, says what it is, and judges its lines once it is approved', async () => {
+    const agent = bed.ssh(['web'], { input: 'echo in the shell\n' })
+    const ticket = await ticketOf('a guarded shell without a terminal')
+    const { stdout: shown } = await sallyport('show', ticket)
+    assert.match(shown, /^sends {5}"a guarded shell without a terminal"$/m)
+    await sallyport('approve', ticket, '--reason', 'a test')
+    const finished = await agent
+    assert.deepEqual([finished.status, finished.stdout], [0, 'in the shell\n'], finished.stderr)
   })
 
   it('refuses with 126 and the reason', async () => {

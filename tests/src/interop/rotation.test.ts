@@ -12,7 +12,7 @@ const targets = ({ port, login, hostKeyLine, authorizedKeys }: Sshd): string =>
     address: 127.0.0.1
     port: ${port}
     labels: { env: prod }
-    logins: [{ login: ${login}, key: ${name}, rotation: { authorizedKeys: [${authorizedKeys}] } }]
+    logins: [{ login: ${login}, key: ${name}, rotation: { authorizedKeys: [${authorizedKeys}], recoveryKey: spare } }]
     hostKeys: ['${hostKeyLine}']`,
     )
     .join('')
@@ -21,7 +21,7 @@ describe('rotation of the keys of a running bastion', function () {
   this.timeout(300_000)
   let bed: Bed
   before(async () => {
-    bed = await openBed({ keys: ['one', 'two'], config: targets })
+    bed = await openBed({ keys: ['one', 'two', 'spare'], config: targets })
     await bed.certify()
   })
   after(() => bed.close())
@@ -70,9 +70,10 @@ describe('rotation of the keys of a running bastion', function () {
     const after = (await readFile(bed.sshd.authorizedKeys, 'utf8')).trimEnd().split('\n')
     assert.equal(after.length, before.length)
     assert.deepEqual(after.slice(0, 2), before.slice(0, 2))
+    // The account's other keys, and the spare one, are as they were.
     assert.deepEqual(
       after.filter((line) => before.includes(line)),
-      before.slice(0, 2),
+      [...before.slice(0, 2), ...before.slice(4)],
     )
   })
 
@@ -91,7 +92,10 @@ describe('rotation of the keys of a running bastion', function () {
     const refused = await key('rotate', 'one')
     assert.equal(refused.status, 1)
     assert.match(refused.stdout, /one {2}refused {2}.*target one refused the key one/)
-    await writeFile(bed.sshd.authorizedKeys, text)
+    const repaired = await key('repair', 'one', 'two')
+    assert.equal(repaired.status, 0, repaired.stdout)
+    assert.match(repaired.stdout, /@one {2}repaired\n.*@two {2}sound\n/)
+    assert.equal((await key('verify', 'one')).status, 0)
   })
 
   it('goes back, and on again after the bastion was killed in the middle', async () => {

@@ -12,6 +12,8 @@ import { createReviewPages } from '../pages/review-pages.ts'
 import { createAuditTrail } from '../review/audit-trail.ts'
 import { reviewRoutes } from '../review/routes.ts'
 import type { AccessAudit, ApprovalDesk, CastStore, SessionCatalog } from '../roles.ts'
+import type { TargetDesk } from '../targets/desk.ts'
+import { targetRoutes } from '../targets/routes.ts'
 import { assetRoutes } from './assets.ts'
 import { parseExternalUrl } from './external-url.ts'
 import { failure, notFound } from './failures.ts'
@@ -25,6 +27,8 @@ export interface ReviewAppOptions {
   readonly audit: AccessAudit
   /** Where held commands are decided on; without one the app has no page for that. */
   readonly approvals?: ApprovalDesk
+  /** The keys at the targets; without one the app has no page for that. */
+  readonly targets?: TargetDesk
   readonly oidc: OidcOptions
   readonly roles: RoleGroups
   /** At least 32 secret bytes that seal login attempts; random, so lost at a restart, unless given. */
@@ -56,7 +60,10 @@ export async function createReviewApp(options: ReviewAppOptions): Promise<Review
   const attempts = createLoginAttempts({ secret, now, random })
   const signIns = createSignIns({ now, random })
   const provider = createIdentityProvider(oidc)
-  const pages = createReviewPages(options.banner, options.approvals !== undefined)
+  const pages = createReviewPages(options.banner, {
+    approvals: options.approvals !== undefined,
+    targets: options.targets !== undefined,
+  })
   const trail = createAuditTrail(options.audit)
   const guard = createGuard({ signIns, pages, trail })
   const { groupsClaim } = oidc
@@ -88,6 +95,8 @@ export async function createReviewApp(options: ReviewAppOptions): Promise<Review
     app.use(approvals.router)
     closers.push(() => approvals.close())
   }
+  if (options.targets !== undefined)
+    app.use(targetRoutes({ externalUrl, guard, desk: options.targets, pages, trail, now }))
   app.use(notFound(pages, signIns))
   app.use(failure(pages, onError))
 

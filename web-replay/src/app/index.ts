@@ -1,5 +1,6 @@
 export { createReviewApp } from './create-review-app.ts'
 export type { ReviewApp, ReviewAppOptions } from './create-review-app.ts'
+export type { PlanRow, RotationRow, TargetAnswer, TargetDesk, TargetRow } from '../targets/desk.ts'
 export { ReviewError } from '../errors.ts'
 export type { ReviewErrorCode } from '../errors.ts'
 export type { Permission, Role, RoleGroups } from '../login/groups.ts'

@@ -1,14 +1,14 @@
 import express, { Router } from 'express'
 import type { Request, Response } from 'express'
 import { sendProblem } from '../app/problem.ts'
+import { guardChanges } from '../login/change.ts'
 import type { Answer, Guard } from '../login/guard.ts'
-import { isCsrfToken, isSameOrigin } from '../login/same-origin.ts'
 import type { SignIn, SignIns } from '../login/sign-ins.ts'
 import type { ReviewPages } from '../pages/review-pages.ts'
 import type { AuditTrail } from '../review/audit-trail.ts'
 import { visibleText } from '../review/visible-text.ts'
 import type { ApprovalDesk, DeskAnswer, DeskPerson } from '../roles.ts'
-import { csrfTokenOf, parseId, parseReason, parseVerdict } from './bodies.ts'
+import { parseId, parseReason, parseVerdict } from './bodies.ts'
 import { freshUntil } from './fresh.ts'
 import { createHeldView, grantView } from './held-view.ts'
 import { createLiveStreams } from './live.ts'
@@ -76,23 +76,8 @@ export function approvalRoutes(options: ApprovalRoutesOptions): {
     } else response.json({ kind: 'revoked' })
   }
 
-  /** Changes something only for one of our own pages, and for somebody who signed in just now. */
-  function change(answer: Answer): ReturnType<Guard['api']> {
-    return guard.api('approvals.decide', async (request, response, viewer) => {
-      const sent = csrfTokenOf(request.body)
-      const { path } = request
-      if (!isSameOrigin(request, externalUrl) || !isCsrfToken(sent, viewer.csrfToken)) {
-        await trail.write('review.access-denied', request, viewer, { path, reason: 'not-our-page' })
-        sendProblem(response, 403, 'Not from our page', 'Decide with the buttons on the page.')
-      } else if (freshUntil(viewer) <= now()) {
-        await trail.write('review.access-denied', request, viewer, { path, reason: 'stale' })
-        const detail = 'Your sign-in is older than 15 minutes. Sign in again to decide.'
-        const signIn = '/login?prompt=login&returnTo=%2Fapprovals'
-        sendProblem(response, 403, 'Sign in again', detail, { signIn })
-      } else await answer(request, response, viewer)
-    })
-  }
-
+  const changes = guardChanges({ externalUrl, guard, trail, now, returnTo: '/approvals' })
+  const change = (answer: Answer): ReturnType<Guard['api']> => changes('approvals.decide', answer)
   const json = express.json({ limit: 16 * 1024, type: 'application/json' })
   const page: Answer = (_request, response, viewer) => pages.approvals(response, viewer)
   const router = Router()

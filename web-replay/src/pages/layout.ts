@@ -8,8 +8,8 @@ export interface Layout {
   readonly banner?: string | undefined
   /** Whose name and sign-out button the header shows. */
   readonly viewer?: SignIn | undefined
-  /** Whether there is a page for held commands. */
-  readonly hasApprovals?: boolean
+  /** Which pages there are beside the sessions. */
+  readonly places?: { readonly approvals: boolean; readonly targets: boolean }
   /** Names of our own modules and style sheets under /page/. */
   readonly scripts?: readonly string[]
   readonly styles?: readonly string[]
@@ -18,7 +18,7 @@ export interface Layout {
 
 /** Returns a whole document. No script or style is ever inline: the policy would refuse it. */
 export function layout(page: Layout): string {
-  const { title, banner, viewer, hasApprovals = false, scripts = [], styles = [], main } = page
+  const { title, banner, viewer, places, scripts = [], styles = [], main } = page
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -39,18 +39,25 @@ export function layout(page: Layout): string {
           <a class="brand" href="/"
             ><img src="/page/mark.svg" alt="" width="20" height="20" />Sallyport</a
           >
-          ${viewer && hasApprovals && isPermitted(viewer.roles, 'approvals.view') ? places() : undefined}
-          ${viewer && whoIsSignedIn(viewer)}
+          ${viewer && places && placesOf(viewer, places)} ${viewer && whoIsSignedIn(viewer)}
         </header>
         <main id="main" tabindex="-1">${main}</main>
       </body>
     </html>`.text
 }
 
-function places(): Markup {
-  return html`<nav class="places" aria-label="Places">
-    <a href="/">Sessions</a> <a href="/approvals">Approvals</a>
-  </nav>`
+function placesOf(
+  { roles }: SignIn,
+  { approvals, targets }: NonNullable<Layout['places']>,
+): Markup | undefined {
+  const links = [
+    ...(approvals && isPermitted(roles, 'approvals.view')
+      ? [html`<a href="/approvals">Approvals</a>`]
+      : []),
+    ...(targets && isPermitted(roles, 'keys.rotate') ? [html`<a href="/targets">Targets</a>`] : []),
+  ]
+  if (links.length === 0) return undefined
+  return html`<nav class="places" aria-label="Places"><a href="/">Sessions</a> ${links}</nav>`
 }
 
 function whoIsSignedIn(viewer: SignIn): Markup {

@@ -9,6 +9,7 @@ export interface ReviewPages {
   list(response: Response, viewer: SignIn): void
   replay(response: Response, viewer: SignIn, recordingId: string): void
   approvals(response: Response, viewer: SignIn): void
+  targets(response: Response, viewer: SignIn): void
   /** 403: authenticated, but in none of the groups that have a role. No sign-in exists. */
   noAccess(response: Response, person: Person): void
   /** 403: signed in, but this page needs another role. */
@@ -22,8 +23,11 @@ export interface ReviewPages {
 }
 
 /** Returns the pages; `banner` is shown at the top of each. */
-export function createReviewPages(banner: string | undefined, hasApprovals: boolean): ReviewPages {
-  const common = { banner, hasApprovals }
+export function createReviewPages(
+  banner: string | undefined,
+  places: { readonly approvals: boolean; readonly targets: boolean },
+): ReviewPages {
+  const common = { banner, places }
 
   function message(
     response: Response,
@@ -79,6 +83,20 @@ export function createReviewPages(banner: string | undefined, hasApprovals: bool
       const styles = ['/page/approvals.css']
       const scripts = ['/page/approvals.js']
       send(response, 200, layout({ ...common, title: 'Approvals', viewer, styles, scripts, main }))
+    },
+    targets(response, viewer) {
+      const main = html`<div class="page">
+        <div class="heading">
+          <h1>Targets</h1>
+          <p id="count" class="quiet" role="status"></p>
+        </div>
+        <div id="trouble"></div>
+        <div id="targets"><p class="quiet">Loading…</p></div>
+        ${noScript()}
+      </div>`
+      const styles = ['/page/targets.css']
+      const scripts = ['/page/targets.js']
+      send(response, 200, layout({ ...common, title: 'Targets', viewer, styles, scripts, main }))
     },
     noAccess(response, person) {
       message(response, 403, { title: 'No access', body: noAccessBody(person) })

@@ -16,7 +16,8 @@ export function payloadOf(kind: NoticeKind, ticket: Ticket, link: string, now: n
       login,
       judged,
       argv: commands,
-      ...(judged ? {} : { text: send.toString('utf8') }),
+      // The words alone say nothing of redirects, operators, folders and variables.
+      text: send.toString('utf8'),
       link,
       expiresAt: new Date(expiresAt).toISOString(),
     },

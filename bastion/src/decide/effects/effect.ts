@@ -1,10 +1,13 @@
 import type { PlacedCommand } from '../match/index.ts'
 import type { SimpleCommand } from '../parse/index.ts'
+import type { Variable } from './peel.ts'
 
 /** One thing that a line would run: a command as it stands there, or one that it runs in turn. */
 export interface CommandEffect extends PlacedCommand {
   /** The names of the programs around it, outermost first. */
   readonly through: readonly string[]
+  /** What the program right around it sets in its environment, each name with its value. */
+  readonly variables: readonly Variable[]
 }
 
 /** A simple command with what it runs in turn. */

@@ -16,6 +16,8 @@ export type Peel =
       readonly rebuild: (text: string) => readonly string[]
     }
 
+export type Variable = readonly [name: string, value: string]
+
 export interface WrappedCommand {
   readonly argv: readonly string[]
   /** The account that it runs under, when the wrapper changes that. */
@@ -26,6 +28,8 @@ export interface WrappedCommand {
   readonly unfed?: boolean
   /** True when it is the wrapper itself, without what it runs. */
   readonly plain?: boolean
+  /** Variables that the wrapper sets for it. */
+  readonly variables?: readonly Variable[]
   /** Files that the wrapper writes to for it. */
   readonly writes?: readonly string[]
 }
@@ -45,7 +49,11 @@ export function wrapsFrom(
   more: Omit<WrappedCommand, 'argv'> = {},
 ): Peel {
   const inner = argv.slice(at)
-  if (inner.length === 0) return { kind: 'nothing' }
+  const [program] = inner
+  if (program === undefined) return { kind: 'nothing' }
+  // Some, as sudo after an assignment, still take it for an option.
+  if (program.startsWith('-'))
+    return closed(`${JSON.stringify(program)} of ${argv[0] ?? ''} may be an option`)
   return {
     kind: 'wraps',
     commands: [{ ...more, argv: inner }],

@@ -6,6 +6,7 @@ import { peel } from './wrappers/known.ts'
 
 const maxTexts = 3
 const maxWrappers = 8
+const maxCluster = 10
 
 /** Where a command stands: what is around it. */
 interface Surroundings {
@@ -41,7 +42,11 @@ function unfoldCommands({ commands }: CommandLine, around: Surroundings): readon
   })
 }
 
-function unfold(command: SimpleCommand, at: Surroundings, open = false): Unfolded {
+function unfold(
+  command: SimpleCommand,
+  at: Surroundings,
+  { open = false, variables = [] }: Pick<WrappedCommand, 'open' | 'variables'> = {},
+): Unfolded {
   const effect: CommandEffect = {
     argv: command.argv,
     redirects: at.redirects,
@@ -49,6 +54,7 @@ function unfold(command: SimpleCommand, at: Surroundings, open = false): Unfolde
     runAs: at.runAs,
     open,
     through: at.through,
+    variables,
   }
   return { command, effect, inside: lookInside(command, effect, at) }
 }
@@ -121,7 +127,7 @@ function unfoldWrapped(
     stdin: wrapped.unfed === true ? 'none' : at.stdin,
   }
   const open = wrapped.open === true || outer.open
-  if (wrapped.plain !== true) return unfold(command, inner, open)
+  if (wrapped.plain !== true) return unfold(command, inner, { ...wrapped, open })
   return {
     command,
     effect: { ...outer, argv: wrapped.argv },
@@ -139,6 +145,14 @@ function stdinOf(redirects: PlacedCommand['redirects']): PlacedCommand['stdin'] 
 }
 
 function closeOff(reason: string, argv: readonly string[]): Inside {
-  const words = argv.slice(1).flatMap((word) => word.split(/[\s;|&()<>"'`$={}]+/))
-  return { kind: 'closed', reason, words: words.filter((word) => word !== '') }
+  // To `env -S` a `\_` is a blank.
+  const words = argv.slice(1).flatMap((word) => word.split(/(?:\\_|[\s;|&()<>"'`$={}\\])+/))
+  return { kind: 'closed', reason, words: words.filter((word) => word !== '').flatMap(withValues) }
+}
+
+// In `-Srm` and `-icrm` the program is the value of an option.
+function withValues(word: string): readonly string[] {
+  if (!/^-[A-Za-z0-9]/.test(word)) return [word]
+  const most = Math.min(word.length, maxCluster)
+  return [word, ...Array.from({ length: most - 2 }, (_, at) => word.slice(at + 2))]
 }

@@ -94,10 +94,11 @@ function misfitToDeny(
 ): string | undefined {
   const reaches = (one: string, whole: boolean): boolean =>
     paths.some((denied) => (whole ? reachesBelow(denied, one) : coversPath(denied, one, true)))
-  // What lies below a folder goes where the folder goes, and a link to a folder leads to all of it.
+  // What lies below a folder goes where the folder goes, and a link to a folder leads to all of it. Servers do not agree
+  // which path of a symbolic link is which.
   const moves = op === 'rename' || op === 'hardlink' || op === 'symlink'
   const denied =
-    reaches(path, subtree === true || op === 'rename') ||
+    reaches(path, subtree === true || op === 'rename' || op === 'symlink') ||
     (to !== undefined && reaches(to, subtree === true || moves))
   return denied ? undefined : 'other paths'
 }

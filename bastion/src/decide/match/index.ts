@@ -14,7 +14,7 @@ export {
 export { compileFiles, readSize, type FilesMatcher, type FilesPattern } from './files.ts'
 export { compileGit, type GitMatcher, type GitPattern, type GitService } from './git.ts'
 export type { OptionPattern } from './options.ts'
-export { allowsPath, compilePath, couldReachPath, type PathPattern } from './path.ts'
+export { allowsPath, compilePath, couldNamePath, couldReachPath, type PathPattern } from './path.ts'
 export { refusePattern } from './pattern.ts'
 export { baseName, isShellOnly, needsSpelling, refuseAlways, refuseProgram } from './programs.ts'
 export {

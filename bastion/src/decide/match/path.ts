@@ -31,6 +31,33 @@ export function couldReachPath(pattern: PathPattern, path: string): boolean {
   return matchesSegments(pattern.segments, resolved, true)
 }
 
+/**
+ * Returns whether a word that should be refused could name a path under a pattern: also behind what
+ * stands before its first slash, as in `-f/etc/x` or `file:///etc/x`, and where it climbs with `..`
+ * from a folder that nobody knows.
+ */
+export function couldNamePath(pattern: PathPattern, word: string): boolean {
+  const slash = word.indexOf('/')
+  if (slash < 0) return false
+  if (couldReachPath(pattern, word.slice(slash))) return true
+  const climbed = afterClimbing(word)
+  return (
+    climbed.length > 0 &&
+    pattern.segments.some((_, at) => matchesSegments(pattern.segments.slice(at), climbed, true))
+  )
+}
+
+// What is left of a relative path once it has left the folder that it starts from; nothing where it does not.
+function afterClimbing(path: string): readonly string[] {
+  const left: string[] = []
+  let climbs = false
+  for (const segment of segmentsOf(path)) {
+    if (segment !== '..') left.push(segment)
+    else if (left.pop() === undefined) climbs = true
+  }
+  return climbs && !path.startsWith('/') ? left : []
+}
+
 function segmentsOf(path: string): string[] {
   return path.split('/').filter((segment) => segment !== '' && segment !== '.')
 }

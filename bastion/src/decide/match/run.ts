@@ -34,6 +34,8 @@ export interface RunMatcher {
   readonly programs: readonly string[] | undefined
   /** Returns undefined for a match, or what did not fit, for the audit. */
   readonly refuse: (command: PlacedCommand) => Misfit | undefined
+  /** The same, for words that are not all known: a rule that asks for approval must not miss its command among them. */
+  readonly refuseAmong: (command: PlacedCommand) => Misfit | undefined
 }
 
 /** Why a rule does not match: the index of a word (argv.length when one is missing), and what was expected. */
@@ -47,19 +49,14 @@ export interface Misfit {
  * approve.
  */
 export function compileRun(pattern: RunPattern, effect: Effect): RunMatcher {
-  const reading = effect === 'deny' ? 'deny' : 'allow'
-  const words = pattern.argv.map((word) => compileWord(word, reading))
-  const [head, ...operands] = words
+  const refuseAmong = compileReach(pattern.argv)
+  const [head, ...operands] = pattern.argv.map((word) => compileWord(word, 'allow'))
   if (head === undefined) throw new TypeError('argv needs a program')
-  if (reading === 'deny')
-    return {
-      cleanEnv: false,
-      programs: head.words,
-      refuse: (command) => refuseUnlessReached(head, operands, command),
-    }
+  if (effect === 'deny')
+    return { cleanEnv: false, programs: head.words, refuse: refuseAmong, refuseAmong }
   const rest: Rest = {
     free: pattern.rest === 'any' && pattern.options === undefined,
-    options: compileOptions(pattern.options ?? [], reading),
+    options: compileOptions(pattern.options ?? [], 'allow'),
     each: compileRest(pattern.rest),
     max: typeof pattern.rest === 'object' ? (pattern.rest.max ?? Infinity) : Infinity,
   }
@@ -73,7 +70,14 @@ export function compileRun(pattern: RunPattern, effect: Effect): RunMatcher {
       refuseWords(operands, rest, command.argv) ??
       refuseOpen(rest, command) ??
       refuseAccount(pattern.as, command),
+    refuseAmong,
   }
+}
+
+function compileReach(argv: RunPattern['argv']): RunMatcher['refuse'] {
+  const [head, ...operands] = argv.map((word) => compileWord(word, 'deny'))
+  if (head === undefined) throw new TypeError('argv needs a program')
+  return (command) => refuseUnlessReached(head, operands, command)
 }
 
 interface Rest {
@@ -180,8 +184,14 @@ function refuseUnlessReached(
   for (const word of argv.slice(1)) {
     const wanted = operands[next]
     if (wanted === undefined) return undefined
-    if (wanted.accepts(word) || wanted.accepts(word.slice(word.indexOf('=') + 1))) next += 1
+    if (meaningsOf(word).some((meaning) => wanted.accepts(meaning))) next += 1
   }
   const missing = operands[next]
   return missing === undefined ? undefined : { word: argv.length, expected: missing.expected }
+}
+
+// Of `--file=x` and `-fx` also the value.
+function meaningsOf(word: string): readonly string[] {
+  const meanings = [word, word.slice(word.indexOf('=') + 1)]
+  return /^-[^-]./s.test(word) ? [...meanings, word.slice(2)] : meanings
 }

@@ -6,7 +6,9 @@ const spelled = new Set(
   (
     '.ssh .bashrc .bash_profile .bash_login .bash_logout .bash_aliases .profile .zshrc .zshenv ' +
     '.zprofile .zlogin .zlogout .kshrc .mkshrc .cshrc .tcshrc .login .logout .xprofile .xsession ' +
-    '.pam_environment .rhosts .shosts .forward .netrc .inputrc .gitconfig .config .local .gnupg'
+    '.pam_environment .rhosts .shosts .forward .netrc .inputrc .gitconfig .config .local .gnupg ' +
+    '.k5login .k5users .xinitrc .xsessionrc .xserverrc .bash_completion .procmailrc .environment ' +
+    '.vimrc .exrc .emacs .screenrc .tmux.conf .npmrc .curlrc .wgetrc .pythonrc'
   ).split(' '),
 )
 

@@ -1,5 +1,5 @@
 import type { Effect } from '../decision.ts'
-import { allowsPath, compilePath, couldReachPath } from './path.ts'
+import { allowsPath, compilePath, couldNamePath } from './path.ts'
 import { compilePattern } from './pattern.ts'
 import { matchesWildcard } from './wildcard.ts'
 
@@ -69,7 +69,7 @@ function wide(pattern: Pattern): (word: string) => boolean {
     return (word) => matchesWildcard(glob, word, { separators: '', leadingDot: true })
   if (path !== undefined) {
     const compiled = compilePath(path)
-    return (word) => couldReachPath(compiled, word)
+    return (word) => couldNamePath(compiled, word)
   }
   if (int !== undefined) return (word) => Number(word) >= int[0] && Number(word) <= int[1]
   if (re !== undefined) return compilePattern(re, 'deny')

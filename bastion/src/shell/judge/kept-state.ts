@@ -76,11 +76,17 @@ export class KeptState {
 
   /**
    * Returns what stands before a command at the target. Nothing runs in another folder when this one
-   * cannot be entered, and the policy is asked about the folder each time anew.
+   * cannot be entered, and the policy is asked about the folder and the variables each time anew.
    */
   prefix(): Prefix {
     const entered = this.#enter(this.#folder)
     if (entered.kind === 'refused') return entered
+    for (const [name, value] of this.#variables)
+      if (!this.#host.allowsVariable(name, value))
+        return {
+          kind: 'refused',
+          reason: `no rule allows the variable ${JSON.stringify(name)} any more; unset it`,
+        }
     const exports = [...this.#variables].map(([name, value]) =>
       Buffer.concat([emitWords(['export', `${name}=${value}`]), Buffer.from('\n')]),
     )

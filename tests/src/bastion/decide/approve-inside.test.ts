@@ -51,6 +51,52 @@ describe('approve rules, and what commands run in turn', () => {
     }
   })
 
+  it('see their command where words are not followed, whatever stands beside them', () => {
+    const wide = policyOf(
+      ...['sudo', 'sh', 'xargs', 'find', 'echo'].map(
+        (program) => `{id: ${program}, effect: allow, run: {argv: [${program}], rest: any}}`,
+      ),
+      `{id: restart, effect: approve, ${by}, run: {argv: [systemctl, restart, {glob: "shop*"}]}}`,
+      `{id: reboot, effect: approve, ${by}, run: {as: [root], argv: [reboot]}}`,
+      `{id: down, effect: approve, ${by}, run: {as: [root], argv: [shutdown, now]}}`,
+    )
+    const rules: Readonly<Record<string, string>> = {
+      "sh -x -c 'systemctl restart shop'": 'restart',
+      "sh -x -c 'systemctl restart shop; true'": 'restart',
+      "sh -x -c 'systemctl status shop; systemctl --now restart shop-api >/srv/x'": 'restart',
+      "sh -x -c '/bin/systemctl restart shop; reboot'": 'restart,reboot',
+      'sudo -E reboot': 'reboot',
+      'sudo -E reboot --force': 'reboot',
+      'echo shop | xargs systemctl restart': 'restart',
+      'echo now | xargs sudo shutdown': 'down',
+      'find . -exec systemctl restart {} +': 'restart',
+    }
+    for (const [line, wanted] of Object.entries(rules)) {
+      const { effect, rule } = askExec(wide, line)
+      assert.equal(`${effect} ${rule}`, `approve ${wanted}`, line)
+    }
+    assert.equal(askExec(wide, "sh -x -c 'systemctl status shop'").effect, 'allow')
+    assert.equal(askExec(wide, 'echo now | xargs echo').effect, 'allow')
+  })
+
+  it('are not evaded by a redirect that they do not list', () => {
+    const rule = `{id: restart, effect: approve, ${by}, run: {argv: [systemctl, restart, shop]}}`
+    const any =
+      '{id: any, effect: allow, run: {argv: [systemctl], rest: any, redirects: {write: [/srv/**]}}}'
+    const sh = '{id: sh, effect: allow, run: {argv: [sh], rest: any}}'
+    const trusted = '{id: t, effect: allow, unresolved: allow}'
+    for (const [rules, line, wanted] of [
+      [[rule, any], 'systemctl restart shop > /srv/x', 'approve restart'],
+      [[rule, any], 'systemctl status shop > /srv/x', 'allow any'],
+      [[rule, sh], "sh -c 'systemctl restart shop > /srv/x'", 'approve restart'],
+      [[rule, trusted], 'systemctl restart shop > /srv/x', 'deny default'],
+      [[rule], 'systemctl restart shop > /srv/x', 'deny default'],
+    ] as const) {
+      const decision = askExec(policyOf(...rules), line)
+      assert.equal(`${decision.effect} ${decision.rule}`, wanted, line)
+    }
+  })
+
   it('add up where the whole and what it runs both ask', () => {
     const both = policyOf(
       `{id: outer, effect: approve, ${by}, run: {argv: [sudo], rest: any}}`,

@@ -107,9 +107,24 @@ describe('approve rules', () => {
     )
   })
 
-  it('hold subsystems', () => {
-    const policy = policyOf(`{id: f, effect: approve, ${by}, subsystem: [sftp]}`)
-    assert.equal(brief(ask(policy, { kind: 'subsystem', name: 'sftp' })), 'approve f true ')
+  it('hold subsystems and shells, and have words for what people are asked', () => {
+    const policy = policyOf(
+      `{id: f, effect: approve, ${by}, subsystem: [sftp]}`,
+      `{id: g, effect: approve, ${by}, shell: {pty: false, mode: guarded}}`,
+      `{id: o, effect: approve, ${by}, shell: {pty: true, mode: observed}}`,
+    )
+    assert.equal(
+      brief(ask(policy, { kind: 'subsystem', name: 'sftp' })),
+      'approve f true the subsystem "sftp"',
+    )
+    assert.equal(
+      brief(ask(policy, { kind: 'shell', pty: false })),
+      'approve g true a guarded shell without a terminal',
+    )
+    assert.equal(
+      brief(ask(policy, { kind: 'shell', pty: true })),
+      'approve o false an observed shell with a terminal',
+    )
     assert.equal(brief(ask(policy, { kind: 'subsystem', name: 'x' })), 'deny default')
   })
 

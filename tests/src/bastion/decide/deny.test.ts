@@ -31,6 +31,28 @@ describe('run rules that deny', () => {
       'cat --file=/etc/shadow': false,
       'cat /srv/etc': true,
     })
+    const exact = deny('argv: [{any: true}, {path: "/srv/shop/key"}]')
+    checkLines(exact, {
+      'cat ../../srv/shop/key': false,
+      'cat ./../shop/key': false,
+      'cat x/../../key': false,
+      'grep -f/srv/shop/key x': false,
+      'grep -nf/srv/shop/key x': false,
+      'grep --file=../srv/shop/key x': false,
+      'curl file:///srv/shop/key': false,
+      'cat ../other/key': true,
+      'cat shop/key': true,
+      'cat ..': true,
+      'cat /srv/shop/../key': true,
+    })
+  })
+
+  it('see the value of a short option in the same word', () => {
+    checkLines(deny('argv: [tee, {glob: "/etc/*"}]'), {
+      'tee -a/etc/passwd': false,
+      'tee -a /etc/passwd': false,
+      'tee -a /srv/x': true,
+    })
   })
 
   it('may name interpreters, and any program', () => {

@@ -6,6 +6,7 @@ describe('rules and the programs that run others', () => {
   it('ask nothing for a wrapper that only changes circumstances', () => {
     const policy = policyOf(
       '{id: a, effect: allow, run: {argv: [rm, {path: "/srv/*"}], options: [-f]}}',
+      '{id: v, effect: allow, env: {A: b}}',
     )
     checkLines(policy, {
       'nice rm /srv/x': true,
@@ -33,6 +34,33 @@ describe('rules and the programs that run others', () => {
       outcome(policy, 'nice eval x'),
       'unparsable: the shell builtin eval cannot be judged',
     )
+  })
+
+  it('let a wrapper set only the variables that a request may set', () => {
+    const policy = policyOf(
+      '{id: m, effect: allow, run: {argv: [make, deploy]}}',
+      '{id: r, effect: allow, run: {as: [root], argv: [id]}}',
+      '{id: v, effect: allow, env: {APP_COLOUR: {any: true}}}',
+      '{id: n, effect: deny, env: {APP_COLOUR: red}}',
+    )
+    checkLines(policy, {
+      'env APP_COLOUR=blue LANG=C make deploy': true,
+      'env -i -u HTTP_PROXY make deploy': true,
+      'env MAKEFILES=/tmp/x make deploy': false,
+      'env APP_COLOUR=red make deploy': false,
+      'env APP_COLOUR=blue nice env GNUMAKEFLAGS=--eval=x make deploy': false,
+      'sudo APP_COLOUR=blue id': true,
+      'sudo APP_MODE=x id': false,
+    })
+    assert.equal(
+      outcome(policy, 'env MAKEFILES=/tmp/x make deploy'),
+      'default: no rule allows the variable "MAKEFILES"',
+    )
+    const whole = policyOf(
+      '{id: e, effect: allow, run: {argv: [env], rest: any}}',
+      '{id: n, effect: deny, env: {APP_COLOUR: red}}',
+    )
+    checkLines(whole, { 'env A=b id': true, 'env A=b APP_COLOUR=red id': false })
   })
 
   it('allow an account only where they name it', () => {
@@ -75,16 +103,24 @@ describe('rules and the programs that run others', () => {
 
   it('deny what stands in a wrapper, also where it cannot be followed', () => {
     const policy = policyOf(
-      ...['sudo', 'env', 'sh', 'find', 'xargs', 'busybox', 'ssh', 'nice'].map(
-        (program) => `{id: ${program}, effect: allow, run: {argv: [${program}], rest: any}}`,
-      ),
+      ...'sudo env sh find xargs busybox ssh nice su fish prlimit'
+        .split(' ')
+        .map((program) => `{id: ${program}, effect: allow, run: {argv: [${program}], rest: any}}`),
       '{id: ls, effect: allow, run: {argv: [ls], rest: any}}',
       '{id: no, effect: deny, run: {argv: [rm, -rf]}}',
     )
     const denied = [
       'sudo rm -rf x',
       'sudo -s rm -rf x',
+      'sudo A=b -n rm -rf x',
+      'nice sudo A=b -u bob rm -rf x',
       'env -S "rm -rf x"',
+      "env '-Srm -rf x'",
+      "env '-iSrm -rf x'",
+      "env -S 'rm\\_-rf\\_x'",
+      "su '-crm -rf x'",
+      "fish -c 'rm -rf x'",
+      'prlimit --nofile=9 rm -rf x',
       "sh -c 'rm -rf $x'",
       "sh -c 'ls; rm -v -rf x'",
       "sh -c 'echo `rm -rf x`'",

@@ -58,6 +58,11 @@ describe('rules about files', () => {
       'deny default',
     ],
     [
+      [rule('h', 'allow', 'ops: [write], paths: [/home/**], hidden: true')],
+      { op: 'write', path: '/home/x/.k5login' },
+      'deny default',
+    ],
+    [
       [rule('s', 'allow', 'ops: [read], paths: ["/home/*/.ssh/config"]')],
       { op: 'read', path: '/home/x/.ssh/config' },
       'allow s',
@@ -100,6 +105,11 @@ describe('rules about files', () => {
     [
       [up, rule('no', 'deny', 'paths: ["/srv/**/secret"]')],
       { op: 'symlink', path: '/srv/a/l', to: '/srv/a' },
+      'deny no',
+    ],
+    [
+      [up, rule('no', 'deny', 'paths: ["/srv/a/x/**"]')],
+      { op: 'symlink', path: '/srv/a/x', to: '/srv/a/l' },
       'deny no',
     ],
     [
@@ -176,6 +186,9 @@ describe('rules about files', () => {
       'via: [scp, rsync], ops: [read, list, write, mkdir, setstat], paths: [/a, /a/**], hidden: true',
     )
     const run = '{id: run, effect: allow, run: {argv: [rsync], rest: any}}'
+    const wrappers = ['sudo', 'sh'].map(
+      (program) => `{id: ${program}, effect: allow, run: {argv: [${program}], rest: any}}`,
+    )
     const line = 'rsync --server -tre.Ls . /a'
     assert.equal(outcome(policyOf(tree), line), "tree: rsync --server -tre.Ls . '/a'")
     assert.equal(outcome(policyOf(run), line), "run: 'rsync' '--server' '-tre.Ls' '.' '/a'")
@@ -199,12 +212,19 @@ describe('rules about files', () => {
       'nice scp -f /a',
       'sudo rsync --server -tre.Ls . /a',
       "sh -c 'scp -f /a'",
+      '/usr/bin/scp -f /a',
+      'sudo -E /usr/bin/rsync --server -tre.Ls . /a',
+      "sh -x -c 'ls; scp -f /etc/x'",
     ])
       assert.equal(
-        outcome(policyOf(tree, run), more),
+        outcome(policyOf(tree, run, ...wrappers), more),
         'builtin: a transfer must be the only command of its line',
         more,
       )
+    assert.equal(
+      outcome(policyOf(tree, ...wrappers), 'sudo -E apt install rsync'),
+      "sudo: 'sudo' '-E' 'apt' 'install' 'rsync'",
+    )
     assert.equal(
       outcome(policyOf(tree, '{id: no, effect: deny, run: {argv: [scp]}}'), 'scp -f /a'),
       'no: the policy denies this',

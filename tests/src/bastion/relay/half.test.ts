@@ -217,6 +217,45 @@ describe('Half', () => {
     assert.deepEqual([out, half.queued], [0, 0])
   })
 
+  it('joins small packets that wait, in order, and says when what it cannot join is too much', () => {
+    let out = ''
+    const half = new Half(
+      watchedLeg().leg,
+      watchedLeg({ bytes: (type, bytes) => (out += `${type}${bytes.toString()}`) }).leg,
+    )
+    let given = ''
+    for (let at = 0; at < 50_000; at += 1) {
+      const letter = String.fromCharCode(97 + (at % 26))
+      given += letter
+      half.data(0, Buffer.from(letter), at > 40_000 ? 1 : 0)
+    }
+    assert.equal(half.crowded, false)
+    assert.equal(half.queued, 50_000)
+    half.release(1)
+    half.widen(50_000)
+    assert.equal(out.replaceAll('0', ''), given)
+    assert.equal(half.queued, 0)
+
+    for (let at = 0; at <= 16_384; at += 1) {
+      assert.equal(half.crowded, false)
+      half.data(at % 2, Buffer.from('x'), 1)
+    }
+    assert.equal(half.crowded, true)
+  })
+
+  it('joins nothing to what still waits for another part of the recording', () => {
+    let out = ''
+    const half = new Half(
+      watchedLeg().leg,
+      watchedLeg({ bytes: (_type, bytes) => (out += bytes.toString()) }).leg,
+    )
+    half.window = 100
+    half.data(0, Buffer.from('first'), 1)
+    half.data(0, Buffer.from('second'), 2)
+    half.release(1)
+    assert.equal(out, 'first')
+  })
+
   it('holds everything back from a sink that is not open', () => {
     let out = 0
     const sink = watchedLeg({ bytes: (_type, bytes) => (out += bytes.length) })

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert'
 import type { Decision, Held } from '@sallyport/bastion/decide'
 import type { Approval, ApprovalOutcome } from '@sallyport/bastion/relay'
-import { channelData, channelMessage, strings } from '../../support/ssh-messages.ts'
+import { channelData, channelMessage, channelRequest, strings } from '../../support/ssh-messages.ts'
 import { openRig, written, type Rig } from './rig.ts'
 
 const EOF = 96
@@ -230,6 +230,17 @@ describe('relay: a start that is held', () => {
     assert.deepEqual(answers, [SUCCESS, FAILURE, FAILURE])
   })
 
+  it('keeps no more requests than it can bear while it waits', async () => {
+    const rig = openHoldRig()
+    const channel = rig.session()
+    rig.request(channel, 'exec', strings('systemctl restart shop'))
+    await written()
+    const signal = channelRequest(channel, 'signal', false, strings('USR1'))
+    for (let sent = 0; sent < 20_000 && rig.agent.ended() === undefined; sent += 1)
+      rig.agent.say(signal)
+    assert.match(rig.agent.ended() ?? '', /the agent sends more than is passed on/)
+  })
+
   it('ends the connection of a target that speaks before the start', async () => {
     const rig = openHoldRig()
     const channel = rig.session()
@@ -252,6 +263,35 @@ describe('relay: a start that is held', () => {
       rig.target.heard.map((message) => message[0]),
       [CLOSE],
     )
+  })
+
+  it('asks again where the policy wants other people by then, or would send another text', async () => {
+    const terms = {
+      by: { groups: ['sre'], identities: [] },
+      count: 2,
+      ttl: 600,
+      reasonRequired: false,
+      grant: 0,
+      endsSessions: false,
+    }
+    for (const [now, message] of [
+      [{ ...held, terms: [terms] }, 'others must agree now, ask again'],
+      [
+        { ...allowed, send: Buffer.from("'/usr/bin/env' '-i' 'systemctl' 'restart' 'shop'") },
+        'another text would be sent now, ask again',
+      ],
+    ] as const) {
+      const rig = openHoldRig()
+      rig.request(rig.session(), 'exec', strings('systemctl restart shop'))
+      await written()
+      rig.changePolicy(now)
+      await rig.decideAs(approved)
+      assert.ok(said(rig).endsWith(`denied by rule ${now.rule}: the policy changed: ${message}\n`))
+      assert.deepEqual(
+        rig.target.heard.map((sent) => sent[0]),
+        [CLOSE],
+      )
+    }
   })
 
   it('starts at once what a grant covers, and refuses where nobody can be asked', async () => {

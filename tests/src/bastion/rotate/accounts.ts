@@ -1,13 +1,12 @@
-import { createHostKeyPins, pinHostKey } from '@sallyport/keys/hostkeys'
-import { parsePublicKeyLine } from '@sallyport/keys/publickey'
 import { openRotationStore, type RotationStore } from '@sallyport/keys/rotation'
 import { createKekFile, kekFromFile, openVault, type Vault } from '@sallyport/keys/vault'
 import { chmod, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { PlaceAccess } from '@sallyport/bastion/rotate'
-import { connectUpstream, type Target } from '@sallyport/bastion/route'
+import type { Target } from '@sallyport/bastion/route'
 import { startSshd, type Sshd } from '../../support/sshd.ts'
+import { accessWith } from './connect.ts'
 
 /** A kind of account that keys are rotated in. */
 export interface AccountKind {
@@ -55,35 +54,11 @@ export async function openAccounts(kinds: readonly AccountKind[]): Promise<Accou
     vault,
     store,
     accounts,
-    access: {
-      targets: accounts.map(({ target }) => target),
-      sleep: () => Promise.resolve(),
-      connect: async (route, version) => {
-        const found = accounts.find(({ target }) => target.name === route.target.name)
-        const { name: host, port } = route.target
-        const hostKey = parsePublicKeyLine(found?.sshd.hostKeyLine ?? '')
-        const pins = createHostKeyPins([pinHostKey({ host, port }, hostKey)])
-        if (!('key' in route.login)) throw new Error('a login without a key')
-        const signer = await vault.signer(route.login.key, version)
-        try {
-          return await connectUpstream({
-            route,
-            signer,
-            timeout: 10_000,
-            signal: new AbortController().signal,
-            trust: {
-              algorithms: pins.algorithmsFor({ host, port }),
-              check: (key) => {
-                const { kind } = pins.check({ host, port }, key)
-                return kind === 'pinned' ? { kind } : { kind: 'refused', reason: kind }
-              },
-            },
-          })
-        } finally {
-          signer.close()
-        }
-      },
-    },
+    access: accessWith(
+      vault,
+      accounts.map(({ target }) => target),
+      (name) => accounts.find(({ target }) => target.name === name)?.sshd.hostKeyLine ?? '',
+    ),
     close: async () => {
       for (const { sshd } of accounts) await sshd.stop()
       await store.close()

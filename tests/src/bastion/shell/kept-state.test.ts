@@ -61,4 +61,17 @@ describe('what the guarded shell keeps from line to line', () => {
     rig.type('unset LC_ALL\rcd\rid\r')
     assert.equal(rig.sends().at(-1), "'export' 'LANG=C.UTF-8'\n'id'")
   })
+
+  it('sends no variable that the policy has come to refuse', () => {
+    let allowed = true
+    const rig = openRig({ allowsVariable: () => allowed })
+    rig.type('export APP=x\rid\r')
+    assert.deepEqual(rig.sends(), ["'export' 'APP=x'\n'id'"])
+    allowed = false
+    rig.type('id\r')
+    assert.equal(rig.sends().length, 1)
+    assert.match(rig.seen(), /no rule allows the variable "APP" any more; unset it/)
+    rig.type('unset APP\rid\r')
+    assert.equal(rig.sends().at(-1), "'id'")
+  })
 })

@@ -51,6 +51,9 @@ export interface Rig {
 
 export interface RigOptions {
   readonly rules?: readonly string[]
+  readonly programs?: () => readonly string[]
+  /** Stands in for the policy on variables. */
+  readonly allowsVariable?: (name: string, value: string) => boolean
   /** Stands in for the policy. */
   readonly decide?: (line: string) => Decision
   readonly terminal?: ShellTerminal | undefined
@@ -93,8 +96,9 @@ export function openRig(options: RigOptions = {}): Rig {
       return decision
     },
     allowsVariable: (name, value) =>
+      options.allowsVariable?.(name, value) ??
       policy.decide({ ...agent, kind: 'env', name, value }).effect === 'allow',
-    programs: () => ['id', 'ls', 'cat', 'echo', 'head', 'hostname'],
+    programs: options.programs ?? (() => ['id', 'ls', 'cat', 'echo', 'head', 'hostname']),
     run: (command, sink): Run => {
       const done: string[] = []
       const input: Buffer[] = []

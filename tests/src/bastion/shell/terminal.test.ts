@@ -210,6 +210,20 @@ describe('the guarded shell with a terminal', () => {
     assert.ok(rig.seen().endsWith(`(126) ${prompt}`))
   })
 
+  it('asks the policy for names once for what comes at once, however often it completes', () => {
+    let asked = 0
+    const rig = openRig({
+      programs: () => {
+        asked += 1
+        return ['id', 'ls']
+      },
+    })
+    rig.type('\t'.repeat(1000))
+    assert.equal(asked, 1)
+    rig.type('\t')
+    assert.equal(asked, 2)
+  })
+
   it('completes command words from the names that it is given, and nothing else', () => {
     const rig = openRig()
     rig.type('ho\t-f\r')

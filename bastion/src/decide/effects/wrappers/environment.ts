@@ -1,6 +1,6 @@
 import { isDangerousVariable } from '../../match/index.ts'
 import { readOptions } from '../option-table.ts'
-import { closed, wrapsFrom, type Peel } from '../peel.ts'
+import { closed, wrapsFrom, type Peel, type Variable } from '../peel.ts'
 
 const options = { flags: ['-i', '--ignore-environment'], values: ['-u', '--unset'] }
 
@@ -20,13 +20,15 @@ export function wrapsAssigned(
   at: number,
   more: { readonly runAs?: string },
 ): Peel {
-  let next = at
-  while (argv[next]?.includes('=') === true) {
-    const [name = ''] = (argv[next] ?? '').split('=', 1)
+  const variables: Variable[] = []
+  for (const word of argv.slice(at)) {
+    const equals = word.indexOf('=')
+    if (equals < 0) break
+    const name = word.slice(0, equals)
     if (isDangerousVariable(name)) return refuseVariable(name)
-    next += 1
+    variables.push([name, word.slice(equals + 1)])
   }
-  return wrapsFrom(argv, next, more)
+  return wrapsFrom(argv, at + variables.length, { ...more, variables })
 }
 
 function refuseVariable(name: string): Peel {

@@ -28,7 +28,11 @@ const known: ReadonlyMap<string, Peeler> = new Map<string, Peeler>([
 const opaque = new Set(
   (
     'busybox toybox unshare nsenter chroot systemd-run cgexec capsh setpriv pkexec strace ltrace ' +
-    'parallel watch script start-stop-daemon ssh zsh ksh mksh exec command builtin eval'
+    'parallel watch script start-stop-daemon ssh zsh ksh ksh93 mksh rksh rbash posh yash fish csh ' +
+    'tcsh exec command builtin eval sg setarch linux32 linux64 prlimit choom numactl gosu su-exec ' +
+    'setuidgid chpst softlimit envdir runcon fakeroot proot firejail bwrap unbuffer rlwrap dtach ' +
+    'valgrind entr chronic ifne pee sshpass dbus-run-session xvfb-run tini dumb-init eatmydata ' +
+    'faketime systemd-inhibit'
   ).split(' '),
 )
 

@@ -168,6 +168,7 @@ describe('the webhook', () => {
         login: 'deploy',
         judged: true,
         argv: [['systemctl', 'restart', 'shop']],
+        text: "'systemctl' 'restart' 'shop'",
         link: pending.link,
         expiresAt: '2026-11-26T12:01:00.000Z',
       },
@@ -175,7 +176,7 @@ describe('the webhook', () => {
     assert.equal(JSON.parse(approved.body).type, 'approval.approved')
   })
 
-  it('holds the exact text where nothing was resolved', async () => {
+  it('holds the exact text, since words say nothing of redirects and of what nobody resolved', async () => {
     const held = { ...ask().held, judged: false, commands: [], send: Buffer.from('echo $X') }
     room.pending({ held })
     await receiver.until(1)

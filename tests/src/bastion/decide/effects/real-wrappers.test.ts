@@ -104,6 +104,26 @@ describe('real wrappers run what they were said to run', () => {
     })
 })
 
+describe('options that change what other options mean', () => {
+  it('do not make a real wrapper run more than was allowed', async () => {
+    const jail = openShellJail({ stubs: ['rm', 'id', 'ls'], real: found })
+    try {
+      const policy = policyIn(jail.out)
+      const counts = ['-n 2', '-n1', '-L 1', '-L2', '--max-args=3']
+      const lines = counts.flatMap((count) => [
+        `echo a b | xargs -I % ${count} rm x`,
+        `echo a b | xargs ${count} -I % rm x`,
+        `echo a b | xargs -I% ${count} -I%% rm x`,
+      ])
+      const sent = lines.map((line) => accept(policy, line)?.send ?? 'true')
+      const runs = await jail.run('dash', sent)
+      for (const [at, line] of lines.entries()) checkRuns(line, runs[at] ?? [], false)
+    } finally {
+      jail.remove()
+    }
+  })
+})
+
 describe('a soup of words for real wrappers', () => {
   it('runs nothing but what was allowed', async () => {
     const names = [...found.keys()]
@@ -132,6 +152,7 @@ function policyIn(out: string): Policy {
   return policyOf(
     '{id: f, effect: allow, run: {argv: [find, tree], options: [{-maxdepth: {any: true}}, ' +
       '{-name: {any: true}}, {-type: {any: true}}, -o, -print, -quit, -prune, -and]}}',
+    '{id: v, effect: allow, env: {A: {any: true}, B: {any: true}, C: {any: true}}}',
     ...['rm', 'id', 'ls', 'echo'].map(
       (program) =>
         `{id: ${program}, effect: allow, run: {argv: [${program}], rest: any, ` +

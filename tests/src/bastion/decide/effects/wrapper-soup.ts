@@ -32,12 +32,14 @@ export function wrapperSoup(names: readonly string[], lock: string): fc.Arbitrar
       one,
       fc.constantFrom([], ['rm'], ['rm', '-n', 'x']),
     )
-    .map((parts) =>
-      parts
+    .map((parts) => {
+      const line = parts
         .flat()
         .map((word) => (word === 'LOCK' ? lock : /^[\w=/.,%+-]+$/.test(word) ? word : quote(word)))
-        .join(' '),
-    )
+        .join(' ')
+      // Without input xargs has nothing to add.
+      return line.includes('xargs') ? `echo a b | ${line}` : line
+    })
 }
 
 function quote(word: string): string {

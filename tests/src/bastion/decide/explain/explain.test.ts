@@ -134,7 +134,7 @@ describe('an explanation', () => {
   it('covers other requests', () => {
     assert.deepEqual(explanationLines(explain(policy, { kind: 'shell', pty: true })), [
       'allow by sh',
-      '  rule sh (line 7) allows a shell with a terminal',
+      '  rule sh (line 7) allows a guarded shell with a terminal',
       '  as a shell that is guarded',
       'rules:',
       '  allow by sh (line 7)',
