@@ -240,6 +240,17 @@ describe('a target without a static key', () => {
 
   it('is verified and changed from the files when no bastion runs, and that is audited', async () => {
     await bed.kill()
+    const plain = readFileSync(bed.configFile, 'utf8')
+    const from = (block: string): Promise<void> =>
+      writeFile(
+        bed.configFile,
+        plain.replace('names: [bastion]', `names: [bastion], upstreamAddress: ['${block}']`),
+      )
+    await from('192.0.2.0/24')
+    const elsewhere = await sallyport(bed, 'target', 'verify', 'certified')
+    assert.equal(elsewhere.status, 1)
+    assert.match(elsewhere.stdout, /FAILED {2}login /)
+    await from('127.0.0.0/8')
     const verified = await sallyport(bed, 'target', 'verify', 'certified', '--json')
     assert.equal(verified.status, 0, verified.stdout)
     const listed = await sallyport(bed, 'authority', 'list')

@@ -93,6 +93,42 @@ describe('parseConfig', () => {
       /line 19: targets\.0\.logins\.0\.login: a POSIX account name/,
     ],
     [
+      'a login with a key and a certificate',
+      'key: web }',
+      'key: web, certificate: { principals: [prod] } }',
+      /line 19: targets\.0\.logins\.0: needs either a key/,
+    ],
+    [
+      'a login with neither',
+      ', key: web }',
+      ' }',
+      /line 19: targets\.0\.logins\.0: needs either a key/,
+    ],
+    [
+      'a certificate for nobody',
+      'key: web }',
+      'certificate: { principals: [] } }',
+      /line 19: targets\.0\.logins\.0\.certificate\.principals: /,
+    ],
+    [
+      'a certificate for anybody',
+      'key: web }',
+      "certificate: { principals: ['*'] } }",
+      /targets\.0\.logins\.0\.certificate\.principals\.0: letters, digits/,
+    ],
+    [
+      'a certificate whose key would be rotated',
+      'key: web }',
+      'certificate: { principals: [prod] }, rotation: { driver: sftp } }',
+      /line 19: targets\.0\.logins\.0: needs either a key/,
+    ],
+    [
+      'an address of ours that is none',
+      'port: 2222,',
+      "port: 2222, upstreamAddress: ['10.0.0.1/8'],",
+      /line 2: ssh\.upstreamAddress\.0: an address or a CIDR block/,
+    ],
+    [
       'principals that are none',
       'principals: [deploy]',
       'principals: []',
@@ -146,6 +182,8 @@ describe('parseConfig', () => {
   it('refuses names that stand twice', () => {
     const target = GOOD.slice(GOOD.indexOf('  - name: web'))
     assert.match(problems(`${GOOD}${target}`), /targets: web stands twice/)
+    const logins = GOOD.replace('key: web }', 'key: web }, { login: deploy, key: other }')
+    assert.match(problems(logins), /targets\.web\.logins: deploy stands twice/)
   })
 
   it('refuses an empty file, a list and a word', () => {
