@@ -4,7 +4,8 @@ import { quickstart } from './quickstart.ts'
 import { EXIT } from './exit.ts'
 import { addApprovalCommands } from './approval-commands.ts'
 import { addPolicyCommands } from './policy-commands.ts'
-import { addKey, generateKek, listKeys } from './key.ts'
+import { addKeyCommands } from './key-commands.ts'
+import { generateKek, listKeys } from './key.ts'
 import { addSteering } from './steer.ts'
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
@@ -62,14 +63,7 @@ export async function run(args: readonly string[], account?: string): Promise<nu
     .action(async ({ config, json }: { config: string; json: boolean }) =>
       listKeys(config, json, say),
     )
-  key
-    .command('add <id>')
-    .description('make a new key, or import an OpenSSH or PEM private key from a file')
-    .requiredOption('--config <file>', 'the configuration file')
-    .option('--from <file>', 'the private key to import')
-    .action(async (id: string, options: { config: string; from?: string }) => {
-      await addKey(options.config, id, options.from, say)
-    })
+  addKeyCommands(key, { say, account })
   try {
     await command.parseAsync([...args], { from: 'user' })
     return code

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Config } from './config.ts'
+import { vaultSchema } from './vault.ts'
 
 const name = z
   .string()
@@ -123,7 +124,7 @@ export const configSchema: z.ZodType<Config> = z.strictObject({
   data: z.string(),
   ssh: listen.extend({ names: z.array(z.string()).min(1) }),
   http: listen.extend({ url: z.url() }),
-  vault: z.strictObject({ keyFile: z.string() }),
+  vault: vaultSchema,
   issuers: z.array(issuer).min(1),
   identities: z.array(identity).min(1),
   targets: z.array(target),
