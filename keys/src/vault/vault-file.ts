@@ -121,7 +121,11 @@ function createVaultFile(
 
   async function inTurn<T>(run: () => Promise<T>): Promise<T> {
     const turn = last.then(run)
-    last = turn.catch(() => {})
+    // What a turn results in is not kept: it may be a private key.
+    last = turn.then(
+      () => {},
+      () => {},
+    )
     return turn
   }
 
