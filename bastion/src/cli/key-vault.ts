@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises'
+import { open, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openAudit, type AuditDetail } from '../audit/audit.ts'
 import { kekSourceOf } from '../compose/kek.ts'
@@ -64,20 +64,30 @@ export async function exportVaultKey(
 ): Promise<void> {
   const { out, to: recipients, approvedBy, version } = options
   await withVault(options.config, async (vault, config) => {
-    const request = { recipients, approvedBy, ...(version === undefined ? {} : { version }) }
-    const exported = await vault.export(id, request)
-    const { entry } = exported
-    writeAudit(config, 'vault.exported', {
-      key: id,
-      version: entry.version,
-      fingerprint: entry.fingerprint,
-      approvedBy: exported.approvedBy,
-      recipients: exported.recipients,
-      account,
-    })
-    await writeNew(out, exported.file)
-    say(`${out} holds ${id} v${entry.version} for ${exported.recipients.join(' and ')}`)
-    say(`rotation due: ${id} v${entry.version} was given out on ${entry.dueSince ?? 'this day'}`)
+    // Before anything else: a key is not marked for a file that cannot be made.
+    const file = await open(out, 'wx', 0o600)
+    let whole = false
+    try {
+      const request = { recipients, approvedBy, ...(version === undefined ? {} : { version }) }
+      const exported = await vault.export(id, request)
+      const { entry } = exported
+      writeAudit(config, 'vault.exported', {
+        key: id,
+        version: entry.version,
+        fingerprint: entry.fingerprint,
+        approvedBy: exported.approvedBy,
+        recipients: exported.recipients,
+        account,
+      })
+      await file.writeFile(exported.file)
+      await file.sync()
+      whole = true
+      say(`${out} holds ${id} v${entry.version} for ${exported.recipients.join(' and ')}`)
+      say(`rotation due: ${id} v${entry.version} was given out on ${entry.dueSince ?? 'this day'}`)
+    } finally {
+      await file.close()
+      if (!whole) await unlink(out)
+    }
   })
 }
 
@@ -89,22 +99,18 @@ function writeAudit(config: Config, event: string, detail: AuditDetail): void {
       failed ||= line.includes('"auditFailed":')
     },
   }
-  const audit = openAudit({
-    file: join(config.data, 'audit.ndjson'),
-    now: () => new Date(),
-    log,
-  })
-  audit.write(event, detail)
-  audit.close()
-  if (failed) throw new BastionError('ERR_BASTION_CONTROL', `${event} could not be audited`)
-}
-
-async function writeNew(file: string, text: string): Promise<void> {
-  const handle = await open(file, 'wx', 0o600)
+  let cause: unknown
   try {
-    await handle.writeFile(text)
-    await handle.sync()
-  } finally {
-    await handle.close()
+    const audit = openAudit({
+      file: join(config.data, 'audit.ndjson'),
+      now: () => new Date(),
+      log,
+    })
+    audit.write(event, detail)
+    audit.close()
+  } catch (error) {
+    cause = error
+    failed = true
   }
+  if (failed) throw new BastionError('ERR_BASTION_CONTROL', `${event} could not be audited`, cause)
 }

@@ -123,11 +123,12 @@ function createVault(file: VaultFile, now: () => number, release: () => void): V
 
   async function add(
     id: string,
-    given: ImportedKey,
+    make: () => Promise<ImportedKey>,
     options: NewVersionOptions,
   ): Promise<PublicKey> {
-    const comment = options.comment ?? given.comment
     const sealed = await file.change(async (records, kek) => {
+      const given = await make()
+      const comment = options.comment ?? given.comment
       const earlier = records.find((record) => record.id === id)
       const version = (earlier?.versions.at(-1)?.version ?? 0) + 1
       const createdAt = new Date(now()).toISOString()
@@ -150,13 +151,14 @@ function createVault(file: VaultFile, now: () => number, release: () => void): V
     async generate(id, options = {}) {
       assertOpen()
       assertId(id)
-      return add(id, { key: await generatePrivateKey(options), comment: '' }, options)
+      return add(id, async () => ({ key: await generatePrivateKey(options), comment: '' }), options)
     },
     async import(id, privateKeyText, importOptions = {}) {
       try {
         assertOpen()
         assertId(id)
-        return await add(id, parsePrivateKey(privateKeyText), importOptions)
+        const given = parsePrivateKey(privateKeyText)
+        return await add(id, async () => given, importOptions)
       } finally {
         privateKeyText.fill(0)
       }
