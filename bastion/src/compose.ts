@@ -86,7 +86,7 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
     closers,
   })
   const policyRevision = (): string => policy.current().revision
-  const keys = await openKeys(config, now, closers)
+  const keys = await openKeys(config, { audit, now, closers })
   const { catalog, recorder } = await openEvidence({
     config,
     audit,

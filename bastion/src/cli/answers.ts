@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openAudit } from '../audit/audit.ts'
 import { createClosers } from '../compose/closers.ts'
@@ -35,13 +36,14 @@ export async function withAnswers<T>(
   try {
     await cryptoReady
     const now = Date.now
-    const keys = await openKeys(config, now, closers)
+    await mkdir(config.data, { recursive: true, mode: 0o700 })
     const audit = openAudit({
       file: join(config.data, 'audit.ndjson'),
       now: () => new Date(),
       quiet: true,
     })
     closers.add(() => audit.close())
+    const keys = await openKeys(config, { audit, now, closers })
     const targets = config.targets.map(({ hostKeys: _pinned, ...target }) => target)
     const { signal } = new AbortController()
     const answerCall = composeOnboarding({ config, keys, targets, audit, now, signal })

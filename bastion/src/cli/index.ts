@@ -9,3 +9,11 @@ export {
   type Call,
   type Decision,
 } from './approval.ts'
+export { addKey, generateKek, listKeys } from './key.ts'
+export {
+  acceptGeneration,
+  exportVaultKey,
+  rewrapVault,
+  type ExportOptions,
+  type Teller,
+} from './key-vault.ts'

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import type { Console } from './control.ts'
-import { addKey, generateKek, listKeys } from './key.ts'
+import { generateKek, listKeys } from './key.ts'
 import {
   planRotation,
   repairKeys,
@@ -13,6 +13,7 @@ import {
   type RotateSelection,
 } from './rotate.ts'
 import type { SteerOptions } from './steer.ts'
+import { addVaultCommands } from './vault-commands.ts'
 
 interface Common {
   readonly config: string
@@ -36,14 +37,7 @@ export function addKeyCommands(program: Command, options: SteerOptions): void {
   common(key, 'list', 'show the public halves, of a bastion that does not run').action(
     async ({ config, json }: Common) => listKeys(config, json, say),
   )
-  key
-    .command('add <id>')
-    .description('make a new key, or import an OpenSSH or PEM private key from a file')
-    .requiredOption('--config <file>', 'the configuration file')
-    .option('--from <file>', 'the private key to import')
-    .action(async (id: string, given: { config: string; from?: string }) => {
-      await addKey(given.config, id, given.from, say)
-    })
+  addVaultCommands(key, { say, account })
   common(key, 'show', 'show every login at a target with its key, and how it stands').action(
     async (given: Common) => showPlaces(given.config, at(given)),
   )

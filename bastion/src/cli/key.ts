@@ -1,6 +1,8 @@
-import { createKekFile, kekFromFile, openVault, type Vault } from '@sallyport/keys/vault'
+import { createKekFile, openVault, type KeyKind, type Vault } from '@sallyport/keys/vault'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { kekSourceOf } from '../compose/kek.ts'
+import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 
 /** Makes the file whose key seals the vault; refuses to write over one. */
@@ -14,10 +16,15 @@ export async function listKeys(
   json: boolean,
   say: (text: string) => void,
 ): Promise<void> {
-  await withVault(configFile, async (vault) => {
+  await withVault(configFile, (vault) => {
     const entries = vault.list()
     if (json) return say(JSON.stringify(entries))
     for (const { id, version, publicKeyLine } of entries) say(`${id} v${version} ${publicKeyLine}`)
+    for (const { id, version, dueSince } of entries) {
+      if (dueSince !== undefined) {
+        say(`rotation due: ${id} v${version} was given out on ${dueSince}`)
+      }
+    }
   })
 }
 
@@ -25,30 +32,38 @@ export async function listKeys(
 export async function addKey(
   configFile: string,
   id: string,
-  from: string | undefined,
+  from: string | KeyKind,
   say: (text: string) => void,
 ): Promise<void> {
   await withVault(configFile, async (vault) => {
-    if (from === undefined) await vault.generate(id, { type: 'ed25519' })
-    else await vault.import(id, await readFile(from))
+    if (typeof from === 'string') await vault.import(id, await readFile(from))
+    else await vault.generate(id, from)
     const added = vault.list().find((entry) => entry.id === id)
     if (added !== undefined) say(added.publicKeyLine)
   })
 }
 
-async function withVault(
+export interface WithVaultOptions {
+  /** See `VaultOptions` of the vault. */
+  readonly acceptGeneration?: number
+}
+
+/** Opens the vault of a configuration that no bastion is running with, and closes it again. */
+export async function withVault(
   configFile: string,
-  use: (vault: Vault) => Promise<void> | void,
+  use: (vault: Vault, config: Config) => Promise<void> | void,
+  options: WithVaultOptions = {},
 ): Promise<void> {
   const config = await loadConfig(configFile)
   await mkdir(config.data, { recursive: true, mode: 0o700 })
   const vault = await openVault({
     file: join(config.data, 'vault.json'),
-    kek: kekFromFile(config.vault.keyFile),
+    kek: kekSourceOf(config.vault),
     now: Date.now,
+    ...options,
   })
   try {
-    await use(vault)
+    await use(vault, config)
   } finally {
     await vault.close()
   }

@@ -1,3 +1,5 @@
+import type { VaultEntry } from './vault.ts'
+
 /** The configuration as the bastion uses it: checked, and with every default filled in. */
 export interface Config {
   /** The folder of all that the bastion keeps. */
@@ -12,10 +14,7 @@ export interface Config {
     /** The address by which agents and browsers reach it. */
     readonly url: string
   }
-  readonly vault: {
-    /** The file with the key that seals the vault. */
-    readonly keyFile: string
-  }
+  readonly vault: VaultEntry
   readonly issuers: readonly IssuerEntry[]
   readonly identities: readonly IdentityEntry[]
   readonly targets: readonly TargetEntry[]

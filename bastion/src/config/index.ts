@@ -1,2 +1,3 @@
-export { loadConfig, parseConfig } from './load.ts'
+export { loadConfig, loadVaultEntry, parseConfig } from './load.ts'
 export type { Config } from './config.ts'
+export type { KekEntry, VaultEntry } from './vault.ts'

@@ -1,33 +1,25 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { parseDocument, LineCounter, type Document } from 'yaml'
+import { z } from 'zod'
 import { BastionError } from '../errors.ts'
 import type { Config } from './config.ts'
 import { configSchema } from './schema.ts'
+import { vaultFrom, vaultSchema, type VaultEntry } from './vault.ts'
 
 /**
  * Reads and checks the configuration file. Relative paths in it are taken from the file's own folder. Throws
  * ERR_BASTION_CONFIG that lists every problem with its line and dotted path.
  */
 export async function loadConfig(file: string): Promise<Config> {
-  let text: string
-  try {
-    text = await readFile(file, 'utf8')
-  } catch (error) {
-    throw new BastionError(
-      'ERR_BASTION_CONFIG',
-      `${file} cannot be read: ${messageOf(error)}`,
-      error,
-    )
-  }
-  const config = parseConfig(text, file)
+  const config = parseConfig(await readText(file), file)
   const base = dirname(resolve(file))
   const from = (path: string): string => resolve(base, path)
   return {
     ...config,
     data: from(config.data),
     policy: from(config.policy),
-    vault: { keyFile: from(config.vault.keyFile) },
+    vault: vaultFrom(config.vault, from),
     issuers: config.issuers.map((issuer) =>
       'file' in issuer.keys ? { ...issuer, keys: { file: from(issuer.keys.file) } } : issuer,
     ),
@@ -47,8 +39,40 @@ export async function loadConfig(file: string): Promise<Config> {
   }
 }
 
+/**
+ * Reads a file that holds a `vault` entry alone, as it is to stand in the configuration file. Throws as
+ * `loadConfig` does.
+ */
+export async function loadVaultEntry(file: string): Promise<VaultEntry> {
+  const schema = z.strictObject({ vault: vaultSchema })
+  const { vault } = parseWith(schema, await readText(file), file, () => [])
+  const base = dirname(resolve(file))
+  return vaultFrom(vault, (path) => resolve(base, path))
+}
+
 /** Checks the text of a configuration; `file` is its name in messages. */
 export function parseConfig(text: string, file: string): Config {
+  return parseWith(configSchema, text, file, contradictions)
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    throw new BastionError(
+      'ERR_BASTION_CONFIG',
+      `${file} cannot be read: ${messageOf(error)}`,
+      error,
+    )
+  }
+}
+
+function parseWith<T>(
+  schema: z.ZodType<T>,
+  text: string,
+  file: string,
+  contradicting: (value: T) => readonly string[],
+): T {
   const lines = new LineCounter()
   const document = parseDocument(text, {
     lineCounter: lines,
@@ -59,9 +83,9 @@ export function parseConfig(text: string, file: string): Config {
     return `line ${lines.linePos(error.pos[0]).line}: ${error.message}`
   })
   if (problems.length === 0) {
-    const result = configSchema.safeParse(document.toJS())
+    const result = schema.safeParse(document.toJS())
     if (result.success) {
-      problems.push(...contradictions(result.data))
+      problems.push(...contradicting(result.data))
       if (problems.length === 0) return result.data
     } else {
       for (const issue of result.error.issues) {

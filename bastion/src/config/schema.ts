@@ -1,6 +1,7 @@
 import { isPrincipal, parseSourceAddresses } from '@sallyport/keys/certificate'
 import { z } from 'zod'
 import type { Config, LoginEntry } from './config.ts'
+import { vaultSchema } from './vault.ts'
 
 const name = z
   .string()
@@ -162,7 +163,7 @@ export const configSchema: z.ZodType<Config> = z.strictObject({
     upstreamAddress: z.array(addressBlock).min(1).optional(),
   }),
   http: listen.extend({ url: z.url() }),
-  vault: z.strictObject({ keyFile: z.string() }),
+  vault: vaultSchema,
   issuers: z.array(issuer).min(1),
   identities: z.array(identity).min(1),
   targets: z.array(target),

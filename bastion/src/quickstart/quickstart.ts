@@ -1,7 +1,8 @@
 import { parsePublicKeyLine, type PublicKey } from '@sallyport/keys/publickey'
-import { createKekFile, kekFromFile, openVault } from '@sallyport/keys/vault'
+import { createKekFile, openVault } from '@sallyport/keys/vault'
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
+import { kekSourceOf } from '../compose/kek.ts'
 import { openBastion } from '../compose.ts'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
@@ -152,7 +153,7 @@ async function lastTargetPort(folder: DataFolder): Promise<number> {
 async function ownKey(config: Config): Promise<PublicKey> {
   const vault = await openVault({
     file: `${config.data}/vault.json`,
-    kek: kekFromFile(config.vault.keyFile),
+    kek: kekSourceOf(config.vault),
     now: Date.now,
   })
   try {

@@ -12,6 +12,8 @@ export interface VaultVersion {
   readonly wrappedKey: SealedText
   /** The private key as PKCS #8 DER, under the data key. */
   readonly body: SealedText
+  /** When it was given out, ISO 8601, UTC: another key is due in its place. */
+  readonly dueSince?: string
 }
 
 export interface VaultRecord {
@@ -21,9 +23,15 @@ export interface VaultRecord {
   readonly versions: readonly VaultVersion[]
 }
 
+/**
+ * What we write. It differs from `sallyport-vault/1`, which we read, in two ways: versions may have
+ * `dueSince`, and the generation is kept beside the file.
+ */
+export const vaultFormat = 'sallyport-vault/2'
+
 /** The vault as its file holds it. */
 export interface VaultDocument {
-  readonly format: 'sallyport-vault/1'
+  readonly format: 'sallyport-vault/1' | typeof vaultFormat
   /** Grows by one with each write. */
   readonly generation: number
   readonly kek: {
@@ -74,10 +82,9 @@ export function parseVaultDocument(value: unknown): VaultDocument {
     'mac',
     'records',
   ])
-  if (top['format'] !== 'sallyport-vault/1') throw new Error('is not a vault of format 1')
   const kek = membersOf(top['kek'], 'kek', ['id', 'parameters'])
   return {
-    format: 'sallyport-vault/1',
+    format: formatIn(top['format']),
     generation: count(top['generation'], 'generation'),
     kek: { id: text(kek['id'], 'kek.id'), parameters: parametersIn(kek['parameters']) },
     sealKey: sealedIn(top['sealKey'], 'sealKey'),
@@ -86,6 +93,11 @@ export function parseVaultDocument(value: unknown): VaultDocument {
       recordIn(record, `records.${index}`),
     ),
   }
+}
+
+function formatIn(value: unknown): VaultDocument['format'] {
+  if (value === 'sallyport-vault/1' || value === vaultFormat) return value
+  throw new Error('is not a vault of format 1 or 2')
 }
 
 function recordIn(value: unknown, path: string): VaultRecord {
@@ -100,8 +112,10 @@ function recordIn(value: unknown, path: string): VaultRecord {
 }
 
 function versionIn(value: unknown, path: string): VaultVersion {
-  const names = ['version', 'kekId', 'createdAt', 'publicKeyLine', 'wrappedKey', 'body']
+  const names = ['version', 'kekId', 'createdAt', 'publicKeyLine', 'wrappedKey', 'body', 'dueSince']
   const version = membersOf(value, path, names)
+  const { dueSince } = version
+  // The seal covers the members in the order in which they stand here, and in which they are made.
   return {
     version: count(version['version'], `${path}.version`),
     kekId: text(version['kekId'], `${path}.kekId`),
@@ -109,6 +123,7 @@ function versionIn(value: unknown, path: string): VaultVersion {
     publicKeyLine: text(version['publicKeyLine'], `${path}.publicKeyLine`),
     wrappedKey: sealedIn(version['wrappedKey'], `${path}.wrappedKey`),
     body: sealedIn(version['body'], `${path}.body`),
+    ...(dueSince === undefined ? {} : { dueSince: text(dueSince, `${path}.dueSince`) }),
   }
 }
 

@@ -50,11 +50,7 @@ export async function openVersion(kek: Kek, id: string, version: VaultVersion): 
   const what = `"${id}" version ${version.version}`
   const scratch = createScratch()
   try {
-    const context = contextOf('key', id, version.version, version.kekId)
-    const dataKey = await kek.unwrap(fromText(version.wrappedKey), context)
-    if (dataKey === undefined)
-      throw altered(`the data key stored for ${what} was not sealed for it`)
-    scratch.keep(dataKey)
+    const dataKey = scratch.keep(await openDataKey(kek, id, version))
     const bytes = unseal(dataKey, fromText(version.body), contextOf('body', id, version.version))
     if (bytes === undefined) throw altered(`the private key stored for ${what} was altered`)
     scratch.keep(bytes)
@@ -67,6 +63,29 @@ export async function openVersion(kek: Kek, id: string, version: VaultVersion): 
   } finally {
     scratch.wipe()
   }
+}
+
+/** Returns the version with its data key under another KEK; the envelope of the private key stays as it is. */
+export async function rewrapVersion(
+  from: Kek,
+  to: Kek,
+  id: string,
+  version: VaultVersion,
+): Promise<VaultVersion> {
+  const dataKey = await openDataKey(from, id, version)
+  try {
+    const wrapped = await to.wrap(dataKey, contextOf('key', id, version.version, to.id))
+    return { ...version, kekId: to.id, wrappedKey: toText(wrapped) }
+  } finally {
+    dataKey.fill(0)
+  }
+}
+
+async function openDataKey(kek: Kek, id: string, version: VaultVersion): Promise<Buffer> {
+  const context = contextOf('key', id, version.version, version.kekId)
+  const dataKey = await kek.unwrap(fromText(version.wrappedKey), context)
+  if (dataKey !== undefined) return dataKey
+  throw altered(`the data key stored for "${id}" version ${version.version} was not sealed for it`)
 }
 
 export function altered(message: string): KeysError {

@@ -16,13 +16,24 @@ export interface SealKey {
   readonly wrapped: SealedText
 }
 
+/**
+ * Throws `ERR_KEYS_KEK_WRONG` for a KEK that does not open what it wraps. One that lives elsewhere may let
+ * us do the one and not the other, which must show before anything depends on it.
+ */
 export async function createSealKey(kek: Kek): Promise<SealKey> {
   const bytes = randomBytes(32)
+  let back: Buffer | undefined
   try {
-    const wrapped = toText(await kek.wrap(bytes, contextOf('seal', kek.id)))
-    return { key: createSecretKey(bytes), wrapped }
+    const context = contextOf('seal', kek.id)
+    const wrapped = await kek.wrap(bytes, context)
+    back = await kek.unwrap(wrapped, context)
+    if (back === undefined || !timingSafeEqual(bytes, back)) {
+      throw new KeysError('ERR_KEYS_KEK_WRONG', `KEK ${kek.id} does not open what it has wrapped`)
+    }
+    return { key: createSecretKey(bytes), wrapped: toText(wrapped) }
   } finally {
     bytes.fill(0)
+    back?.fill(0)
   }
 }
 

@@ -3,8 +3,8 @@ import { open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { readPrivateFile, syncFolder } from '../durable/index.ts'
 import { KeysError } from '../errors.ts'
-import { localKek } from './kek.ts'
-import type { KekSource } from './kek.ts'
+import { assertKind, localKek } from './kek.ts'
+import type { Kek, KekSource } from './kek.ts'
 import { decodeBase64, decodeHex } from './text.ts'
 
 const keyLength = 32
@@ -16,25 +16,25 @@ const keyLength = 32
 export function kekFromFile(path: string): KekSource {
   return {
     async open(parameters) {
-      if (parameters !== undefined && parameters['kind'] !== 'file') {
-        throw new KeysError(
-          'ERR_KEYS_KEK_WRONG',
-          `the vault is sealed with a KEK of kind "${parameters['kind']}", not with a file`,
-        )
-      }
+      assertKind(parameters, 'file', 'a file')
       const bytes = await readPrivateFile(path)
       if (bytes === undefined) throw new KeysError('ERR_KEYS_KEK_FILE', `no KEK file at ${path}`)
-      const key = keyIn(bytes)
-      try {
-        if (key === undefined) {
-          throw new KeysError('ERR_KEYS_KEK_FILE', `${path} is not 32 bytes, raw, hex or base64`)
-        }
-        return localKek(createSecretKey(key), { kind: 'file' })
-      } finally {
-        bytes.fill(0)
-        key?.fill(0)
-      }
+      return kekOf(bytes, path)
     },
+  }
+}
+
+/** Takes over and wipes the content of a KEK file. Throws `ERR_KEYS_KEK_FILE`, naming the path. */
+export function kekOf(bytes: Buffer, path: string): Kek {
+  const key = keyIn(bytes)
+  try {
+    if (key === undefined) {
+      throw new KeysError('ERR_KEYS_KEK_FILE', `${path} is not 32 bytes, raw, hex or base64`)
+    }
+    return localKek(createSecretKey(key), { kind: 'file' })
+  } finally {
+    bytes.fill(0)
+    key?.fill(0)
   }
 }
 

@@ -1,6 +1,7 @@
 import { createSecretKey, randomBytes, scrypt } from 'node:crypto'
+import { readPrivateFile } from '../durable/index.ts'
 import { KeysError } from '../errors.ts'
-import { localKek } from './kek.ts'
+import { assertKind, localKek } from './kek.ts'
 import type { KekParameters, KekSource } from './kek.ts'
 
 // RFC 7914; 128 MiB and about a second. A vault that asks for other numbers was not written by us.
@@ -35,14 +36,29 @@ export function kekFromPassphrase(passphrase: Buffer): KekSource {
   }
 }
 
-function saltIn(parameters: KekParameters): Buffer {
-  const { kind, salt, N, r, p } = parameters
-  if (kind !== 'passphrase') {
-    throw new KeysError(
-      'ERR_KEYS_KEK_WRONG',
-      `the vault is sealed with a KEK of kind "${kind}", not with a passphrase`,
-    )
+/**
+ * Returns the KEK derived from the first line of a file that only we can read. For demonstrations: a file
+ * may as well hold 32 random bytes, see `kekFromFile`.
+ */
+export function kekFromPassphraseFile(path: string): KekSource {
+  return {
+    async open(parameters) {
+      const bytes = await readPrivateFile(path)
+      if (bytes === undefined) throw new KeysError('ERR_KEYS_KEK_FILE', `no passphrase at ${path}`)
+      try {
+        const end = bytes.findIndex((byte) => byte === 0x0a || byte === 0x0d)
+        const line = end === -1 ? bytes : bytes.subarray(0, end)
+        return await kekFromPassphrase(line).open(parameters)
+      } finally {
+        bytes.fill(0)
+      }
+    },
   }
+}
+
+function saltIn(parameters: KekParameters): Buffer {
+  assertKind(parameters, 'passphrase', 'a passphrase')
+  const { salt, N, r, p } = parameters
   const bytes = Buffer.from(typeof salt === 'string' ? salt : '', 'base64')
   if (bytes.length !== 16 || N !== cost.N || r !== cost.r || p !== cost.p) {
     throw new KeysError('ERR_KEYS_KEK_WRONG', 'the scrypt parameters of the vault are not ours')

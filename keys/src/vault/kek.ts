@@ -1,5 +1,6 @@
 import { hkdfSync } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
+import { KeysError } from '../errors.ts'
 import { seal, unseal } from './seal.ts'
 import type { Sealed } from './seal.ts'
 
@@ -11,7 +12,10 @@ export interface Kek {
   readonly id: string
   readonly parameters: KekParameters
   wrap(key: Uint8Array, context: Uint8Array): Promise<Sealed>
-  /** Returns undefined when it is another KEK, or bytes were altered. The caller wipes the key. */
+  /**
+   * Returns undefined when it is another KEK, or bytes were altered. The caller wipes the key. A KEK that
+   * lives elsewhere throws `ERR_KEYS_KEK_REFUSED` or `ERR_KEYS_KEK_UNREACHABLE`, and so does `wrap`.
+   */
   unwrap(sealed: Sealed, context: Uint8Array): Promise<Buffer | undefined>
 }
 
@@ -21,6 +25,19 @@ export interface KekSource {
    * cannot be had, `ERR_KEYS_KEK_WRONG` when the parameters are those of another kind of source.
    */
   open(parameters: KekParameters | undefined): Promise<Kek>
+}
+
+/** Throws `ERR_KEYS_KEK_WRONG` when a vault was sealed by another kind of source; `given` says which this is. */
+export function assertKind(
+  parameters: KekParameters | undefined,
+  kind: string,
+  given: string,
+): void {
+  if (parameters === undefined || parameters['kind'] === kind) return
+  throw new KeysError(
+    'ERR_KEYS_KEK_WRONG',
+    `the vault is sealed with a KEK of kind "${parameters['kind']}", not with ${given}`,
+  )
 }
 
 /** Returns a KEK whose key is in this process. */

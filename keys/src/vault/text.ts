@@ -29,6 +29,20 @@ export function decodeBase64(text: Uint8Array): Buffer | undefined {
   return bytes.subarray(0, length)
 }
 
+/** Returns base64 with its padding, as bytes: a string could not be wiped. */
+export function encodeBase64(bytes: Uint8Array): Buffer {
+  const encoded = Buffer.alloc(Math.ceil(bytes.length / 3) * 4, '=')
+  for (let at = 0, to = 0; at < bytes.length; at += 3) {
+    const left = bytes.length - at
+    const group = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0)
+    for (let index = 0; index < Math.min(left, 3) + 1; index++) {
+      encoded[to + index] = charOf((group >> (18 - 6 * index)) & 63)
+    }
+    to += 4
+  }
+  return encoded
+}
+
 /** Returns the bytes of hex text (blanks at its end allowed), or undefined when it is malformed. */
 export function decodeHex(text: Uint8Array): Buffer | undefined {
   const end = text.findLastIndex((char) => !isBlank(char)) + 1
@@ -52,6 +66,13 @@ function nibble(char: number): number | undefined {
   if (char >= 0x30 && char <= 0x39) return char - 0x30
   const lower = char | 0x20
   return lower >= 0x61 && lower <= 0x66 ? lower - 0x61 + 10 : undefined
+}
+
+function charOf(sextet: number): number {
+  if (sextet < 26) return 0x41 + sextet
+  if (sextet < 52) return 0x61 + sextet - 26
+  if (sextet < 62) return 0x30 + sextet - 52
+  return sextet === 62 ? 0x2b : 0x2f
 }
 
 function sextet(char: number): number | undefined {

@@ -1,11 +1,14 @@
-import { generateKeyPairSync } from 'node:crypto'
 import { acquireWriterLock } from '../durable/index.ts'
 import { KeysError } from '../errors.ts'
 import { fingerprint, parsePublicKeyLine } from '../publickey/index.ts'
 import type { PublicKey, PublicKeyType } from '../publickey/index.ts'
 import type { VaultRecord, VaultVersion } from './document.ts'
 import { openVersion, sealVersion } from './envelope.ts'
-import type { Kek, KekSource } from './kek.ts'
+import { checkExport, exportKey } from './export.ts'
+import type { ExportedKey, ExportRequest } from './export.ts'
+import type { KekSource } from './kek.ts'
+import { generatePrivateKey } from './generate-key.ts'
+import type { KeyKind } from './generate-key.ts'
 import { parsePrivateKey } from './private-key.ts'
 import type { ImportedKey } from './private-key.ts'
 import { createSigner } from './signer.ts'
@@ -23,6 +26,11 @@ export interface VaultOptions {
    * `ERR_KEYS_VAULT_ROLLBACK`.
    */
   readonly minimumGeneration?: number
+  /**
+   * The generation of a file that is known to be old, or was put there without what is kept beside it, and
+   * is taken all the same. It is then made newer than all that was seen.
+   */
+  readonly acceptGeneration?: number
 }
 
 /** One version of a key, as anyone may see it. */
@@ -35,6 +43,8 @@ export interface VaultEntry {
   /** ISO 8601, UTC. */
   readonly createdAt: string
   readonly publicKeyLine: string
+  /** When it was given out by `export`, ISO 8601, UTC: another key is due in its place. */
+  readonly dueSince?: string
 }
 
 /** What is done with a new version: it becomes the active one unless `activate` is false. */
@@ -43,18 +53,19 @@ export interface NewVersionOptions {
   readonly activate?: boolean
 }
 
-export interface GenerateOptions extends NewVersionOptions {
-  readonly type: 'ed25519'
-}
+export type GenerateOptions = NewVersionOptions & KeyKind
 
 /**
- * The private keys for the targets. It gives out signers and public keys, never a private key. Of each
- * id the last three versions are kept, and the active one however old it is.
+ * The private keys for the targets. It gives out signers and public keys, and a private key only in
+ * `export`, sealed for others. Of each id the last three versions are kept, and the active one however
+ * old it is.
  */
 export interface Vault {
-  /** Grows by one with each change; see `minimumGeneration`. */
+  /** Grows with each change; see `minimumGeneration`. */
   readonly generation: number
-  generate(id: string, options: GenerateOptions): Promise<PublicKey>
+  /** What the vault is sealed with, as its file names it. */
+  readonly kekId: string
+  generate(id: string, options?: GenerateOptions): Promise<PublicKey>
   /** Takes `privateKeyText` over and zeroes it. Throws what `parsePrivateKey` throws. */
   import(id: string, privateKeyText: Buffer, options?: NewVersionOptions): Promise<PublicKey>
   /** Makes a kept version the active one. */
@@ -68,6 +79,17 @@ export interface Vault {
    * call. Throws `ERR_KEYS_VAULT_ABSENT` or `ERR_KEYS_VAULT_ALTERED`. The caller closes it.
    */
   signer(id: string, version?: number): Promise<Signer>
+  /**
+   * Seals every key with another KEK, in one change: a vault that cannot be written, or a machine that
+   * stops, leaves it sealed with the old one. The private keys in their envelopes stay as they are. Throws
+   * `ERR_KEYS_KEK_WRONG` for a KEK that does not open what it wraps.
+   */
+  rewrap(kek: KekSource): Promise<void>
+  /**
+   * Returns a private key, sealed for `recipients`, after writing down that another is due in its place.
+   * Throws `ERR_KEYS_VAULT_EXPORT` unless two persons approved and each recipient can be sealed for.
+   */
+  export(id: string, request: ExportRequest): Promise<ExportedKey>
   /** Releases the file once running changes are written. Signers that are out stay usable. */
   close(): Promise<void>
 }
@@ -84,15 +106,15 @@ const keptVersions = 3
 export async function openVault(options: VaultOptions): Promise<Vault> {
   const lock = acquireWriterLock(options.file, { now: options.now })
   try {
-    const { file, kek } = await openVaultFile(options)
-    return createVault(file, kek, options.now, () => lock.release())
+    const file = await openVaultFile(options)
+    return createVault(file, options.now, () => lock.release())
   } catch (error) {
     lock.release()
     throw error
   }
 }
 
-function createVault(file: VaultFile, kek: Kek, now: () => number, release: () => void): Vault {
+function createVault(file: VaultFile, now: () => number, release: () => void): Vault {
   let closed = false
 
   function assertOpen(): void {
@@ -101,11 +123,12 @@ function createVault(file: VaultFile, kek: Kek, now: () => number, release: () =
 
   async function add(
     id: string,
-    given: ImportedKey,
+    make: () => Promise<ImportedKey>,
     options: NewVersionOptions,
   ): Promise<PublicKey> {
-    const comment = options.comment ?? given.comment
-    const sealed = await file.change(async (records) => {
+    const sealed = await file.change(async (records, kek) => {
+      const given = await make()
+      const comment = options.comment ?? given.comment
       const earlier = records.find((record) => record.id === id)
       const version = (earlier?.versions.at(-1)?.version ?? 0) + 1
       const createdAt = new Date(now()).toISOString()
@@ -122,17 +145,20 @@ function createVault(file: VaultFile, kek: Kek, now: () => number, release: () =
     get generation() {
       return file.generation
     },
-    async generate(id, options) {
+    get kekId() {
+      return file.kek.id
+    },
+    async generate(id, options = {}) {
       assertOpen()
       assertId(id)
-      const { privateKey } = generateKeyPairSync(options.type)
-      return add(id, { key: privateKey, comment: '' }, options)
+      return add(id, async () => ({ key: await generatePrivateKey(options), comment: '' }), options)
     },
     async import(id, privateKeyText, importOptions = {}) {
       try {
         assertOpen()
         assertId(id)
-        return await add(id, parsePrivateKey(privateKeyText), importOptions)
+        const given = parsePrivateKey(privateKeyText)
+        return await add(id, async () => given, importOptions)
       } finally {
         privateKeyText.fill(0)
       }
@@ -156,8 +182,28 @@ function createVault(file: VaultFile, kek: Kek, now: () => number, release: () =
       assertOpen()
       const record = find(file.records, id)
       const chosen = findVersion(record, version ?? record.active)
-      const key = await openVersion(kek, id, chosen)
+      const key = await openVersion(file.kek, id, chosen)
       return createSigner(parsePublicKeyLine(chosen.publicKeyLine), key)
+    },
+    async rewrap(source) {
+      assertOpen()
+      await file.rewrap(source)
+    },
+    async export(id, request) {
+      assertOpen()
+      const checked = checkExport(request)
+      const { key, record, version } = await file.change(async (records, kek) => {
+        const found = find(records, id)
+        const chosen = findVersion(found, request.version ?? found.active)
+        const opened = await openVersion(kek, id, chosen)
+        const due = { ...chosen, dueSince: chosen.dueSince ?? new Date(now()).toISOString() }
+        const versions = found.versions.map((one) => (one === chosen ? due : one))
+        const marked = { ...found, versions }
+        const result = { key: opened, record: marked, version: due }
+        return { records: replaced(records, marked), result }
+      })
+      const sealed = await exportKey(key, version.publicKeyLine, checked)
+      return { ...sealed, entry: entryOf(record, version) }
     },
     async close() {
       closed = true
@@ -208,5 +254,6 @@ function entryOf(record: VaultRecord, version: VaultVersion): VaultEntry {
     type: publicKey.type,
     createdAt: version.createdAt,
     publicKeyLine: version.publicKeyLine,
+    ...(version.dueSince === undefined ? {} : { dueSince: version.dueSince }),
   }
 }

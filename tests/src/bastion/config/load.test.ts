@@ -206,7 +206,7 @@ describe('loadConfig', () => {
     await writeFile(file, GOOD.replace('policy: policy.yaml', 'policy: /etc/policy.yaml'))
     const config = await loadConfig(file)
     assert.equal(config.data, join(folder, 'data'))
-    assert.equal(config.vault.keyFile, join(folder, 'kek'))
+    assert.deepEqual(config.vault, { kek: { kind: 'file', file: join(folder, 'kek') } })
     assert.equal(config.policy, '/etc/policy.yaml')
   })
 

@@ -1,0 +1,1 @@
+export { kekSourceOf, type Surroundings } from './kek.ts'

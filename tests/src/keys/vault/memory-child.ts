@@ -1,0 +1,59 @@
+// Works with the vault in the folder argv[2], one step for each message; the KEK is in the file `kek` there.
+import { setFlagsFromString, writeHeapSnapshot } from 'node:v8'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { runInNewContext } from 'node:vm'
+import { kekFromFile, openVault } from '@sallyport/keys/vault'
+import type { Signer } from '@sallyport/keys/vault'
+
+setFlagsFromString('--expose-gc')
+const collect: unknown = runInNewContext('gc')
+
+const [, , folder = '', recipient = '', ...ids] = process.argv
+const kek = kekFromFile(join(folder, 'kek'))
+const vault = await openVault({ file: join(folder, 'vault.json'), kek, now: Date.now })
+const signers: Signer[] = []
+// Computed, so that the text of this program does not hold it.
+const marker = ['what a heap', 'snapshot shows:', 'strings'].join(' ')
+
+const steps: Readonly<Record<string, () => Promise<void>>> = {
+  async import() {
+    for (const id of ids) await vault.import(id, await readFile(join(folder, id)))
+  },
+  async sign() {
+    for (const id of ids) {
+      const signer = await vault.signer(id)
+      signers.push(signer)
+      for (let count = 0; count < 20; count++) signer.sign(Buffer.from(`message ${count}`))
+    }
+  },
+  async snapshot() {
+    writeHeapSnapshot(join(folder, 'heap.heapsnapshot'))
+  },
+  async export() {
+    for (const id of ids) {
+      await vault.export(id, { recipients: [recipient], approvedBy: ['Ada', 'Grace'] })
+    }
+  },
+  async rewrap() {
+    await vault.rewrap(kek)
+  },
+  async close() {
+    for (const signer of signers.splice(0)) signer.close()
+    for (let count = 0; count < 3; count++) {
+      if (typeof collect === 'function') collect()
+      await sleep(50)
+    }
+  },
+}
+
+process.on('message', (step) => {
+  const run = steps[String(step)]
+  run?.().then(
+    () => process.send?.(step),
+    (error: unknown) => process.send?.(String(error)),
+  )
+})
+process.send?.('ready')
+process.on('exit', () => process.send?.(marker))
