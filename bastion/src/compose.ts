@@ -11,6 +11,7 @@ import { composeApprovals, endTogether } from './compose/approvals.ts'
 import { createClosers, type Closers } from './compose/closers.ts'
 import { openEvidence } from './compose/evidence.ts'
 import { composeExchange } from './compose/exchange.ts'
+import { createHostKeys, openHostKeys } from './compose/host-keys.ts'
 import { openKeys } from './compose/keys.ts'
 import { composeStages } from './compose/stages.ts'
 import { openSteering } from './compose/steering.ts'
@@ -19,13 +20,16 @@ import { serveConnection } from './connection.ts'
 import {
   createApprovalControl,
   createControlRouter,
+  createTargetControl,
   openControl,
   type Steering,
 } from './control/index.ts'
 import { openDoor } from './http.ts'
 import { createReviewRouter } from './review.ts'
+import { scanHostKeys } from './route/scan-host-keys.ts'
 import { createTargets } from './route/target.ts'
 import { cryptoReady } from './ssh/internals.ts'
+import { createTargetDesk } from './targets/index.ts'
 
 export interface BastionOptions {
   readonly config: Config
@@ -81,6 +85,8 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
   })
   const policyRevision = (): string => policy.current().revision
   const keys = await openKeys(config, now, closers)
+  const hostKeys = await openHostKeys(config, now)
+  closers.add(() => hostKeys.close())
   const { catalog, recorder } = await openEvidence({
     config,
     audit,
@@ -96,6 +102,7 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
   const stages = composeStages({
     config,
     keys,
+    hostKeys: createHostKeys({ store: hostKeys, audit, now }),
     targets,
     policy: () => policy.current(),
     live,
@@ -110,7 +117,17 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
 
   // Whoever is let in can be seen and ended from the first moment on.
   const desk = createApprovalDesk(approvals)
-  const controlRouters = [createControlRouter(steering), createApprovalControl(desk)]
+  const targetDesk = createTargetDesk({
+    targets: config.targets,
+    store: hostKeys,
+    audit,
+    scanHostKeys: (target) => scanHostKeys({ target, timeout: limits.upstreamTimeout * 1000 }),
+  })
+  const controlRouters = [
+    createControlRouter(steering),
+    createApprovalControl(desk),
+    createTargetControl(targetDesk),
+  ]
   const control = await openControl({
     data: root,
     routers: controlRouters,

@@ -6,6 +6,7 @@ import { addApprovalCommands } from './approval-commands.ts'
 import { addPolicyCommands } from './policy-commands.ts'
 import { addKey, generateKek, listKeys } from './key.ts'
 import { addSteering } from './steer.ts'
+import { addTargetCommands } from './target.ts'
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 const complain = (text: string): void => void process.stderr.write(`sallyport: ${text}\n`)
@@ -49,6 +50,7 @@ export async function run(args: readonly string[], account?: string): Promise<nu
   }
   addSteering(command, policy, { say, account, failed })
   addApprovalCommands(command, { say, account, failed })
+  addTargetCommands(command, { say, account })
   const key = command.command('key').description('manage the keys for the targets')
   key
     .command('init <file>')

@@ -1,5 +1,3 @@
-import { createHostKeyPins, pinHostKey, type HostKeyPins } from '@sallyport/keys/hostkeys'
-import { parsePublicKeyLine } from '@sallyport/keys/publickey'
 import type { Signer, Vault } from '@sallyport/keys/vault'
 import type { Approvals } from '../approve/index.ts'
 import type { Audit } from '../audit/audit.ts'
@@ -10,17 +8,19 @@ import { BastionError } from '../errors.ts'
 import type { LiveRegister } from '../live/index.ts'
 import type { Recorder } from '../record/index.ts'
 import type { Revocable } from '../revoke/index.ts'
-import type { Route, Target, Targets } from '../route/target.ts'
-import { connectUpstream, type HostKeyTrust } from '../route/upstream.ts'
+import type { Route, Targets } from '../route/target.ts'
+import { connectUpstream } from '../route/upstream.ts'
 import { createServerTransports } from '../ssh/server-transport.ts'
 import type { Stages } from '../stages.ts'
 import { approverFor } from './approvals.ts'
 import { entering } from './entering.ts'
+import type { HostKeys } from './host-keys.ts'
 import type { Keys } from './keys.ts'
 
 export interface StageOptions {
   readonly config: Config
   readonly keys: Keys
+  readonly hostKeys: HostKeys
   readonly targets: Targets
   /** The policy that is in force; it is asked for at each question. */
   readonly policy: () => Policy
@@ -38,10 +38,10 @@ export interface StageOptions {
 
 /** Returns the stages of the data path, bound to this configuration. */
 export function composeStages(options: StageOptions): Stages {
-  const { config, keys, targets, policy, recorder, approvals, audit, now, signal } = options
+  const { config, keys, hostKeys, targets, policy, recorder, approvals, audit, now, signal } =
+    options
   const { live, revoked } = options
   const { limits } = config
-  const pins = pinsOf(config)
   const outOfReach: Stages['outOfReach'] = ({ identity, narrowedTo }, route) => {
     const { target, login } = route
     if (narrowedTo !== undefined && !narrowedTo.includes(target.name)) {
@@ -83,7 +83,7 @@ export function composeStages(options: StageOptions): Stages {
           route,
           signer,
           cipher,
-          trust: trustFor(pins, route.target),
+          trust: hostKeys.trust(route.target),
           timeout: limits.upstreamTimeout * 1000,
           signal,
         })
@@ -91,6 +91,8 @@ export function composeStages(options: StageOptions): Stages {
         signer.close()
       }
     },
+    hostKeyUpdate: ({ connectionId, route, upstream }) =>
+      hostKeys.update(route.target, connectionId, upstream.sessionId),
     decider: ({ authenticated, route }) => {
       const scope = scopeOf(authenticated.identity, route)
       return (question) => policy().decide({ ...scope, at: now(), ...question })
@@ -118,33 +120,6 @@ async function signerOf(vault: Vault, { target, login }: Route): Promise<Signer>
   } catch (error) {
     const text = `target ${target.name} cannot be logged in to: its key ${login.key} is not to be had`
     throw new BastionError('ERR_BASTION_UPSTREAM', text, error)
-  }
-}
-
-/** Pins are kept under the target's name: its address may change, who it is may not. */
-function pinsOf(config: Config): HostKeyPins {
-  return createHostKeyPins(
-    config.targets.flatMap(({ name, port, hostKeys }) => {
-      return hostKeys.map((line) => pinHostKey({ host: name, port }, parsePublicKeyLine(line)))
-    }),
-  )
-}
-
-function trustFor(pins: HostKeyPins, { name: host, port }: Target): HostKeyTrust {
-  return {
-    algorithms: pins.algorithmsFor({ host, port }),
-    check: (hostKey) => {
-      const verdict = pins.check({ host, port }, hostKey)
-      if (verdict.kind === 'pinned') return verdict
-      if (verdict.kind === 'mismatch') {
-        const pinned = verdict.expected.join(' or ')
-        return {
-          kind: 'refused',
-          reason: `its host key is ${verdict.offered}, pinned is ${pinned}`,
-        }
-      }
-      return { kind: 'refused', reason: `its host key ${verdict.offered} is ${verdict.kind}` }
-    },
   }
 }
 

@@ -11,11 +11,15 @@ import type { Route } from './target.ts'
 
 /** What must be known of a target's host key before anything is sent to it. */
 export interface HostKeyTrust {
+  /** Why nobody is sent there at all, whatever it would show now. */
+  readonly barred?: string | undefined
   /** Algorithms to ask for, so that a key of a type that is not pinned makes no false alarm. */
   readonly algorithms: readonly string[]
   check(
     hostKey: Buffer,
   ): { readonly kind: 'pinned' } | { readonly kind: 'refused'; readonly reason: string }
+  /** Called when the target has proven to hold what was last checked. */
+  proven?(): void
 }
 
 export interface UpstreamOptions {
@@ -37,6 +41,9 @@ export interface UpstreamOptions {
 export async function connectUpstream(options: UpstreamOptions): Promise<Transport> {
   const { route, trust } = options
   const { name, address, port } = route.target
+  const distrusted = (reason: string, cause?: unknown): BastionError =>
+    upstreamError(`target ${name} is not who it should be: ${reason}`, cause)
+  if (trust.barred !== undefined) throw distrusted(trust.barred)
   if (trust.algorithms.length === 0) throw upstreamError(`target ${name} has no pinned host key`)
   const { link, socket } = connectLink(address, port)
   const abort = (): void => void socket.destroy()
@@ -59,13 +66,13 @@ export async function connectUpstream(options: UpstreamOptions): Promise<Transpo
       offer: algorithmOffer(preferring(options.cipher), trust.algorithms),
     })
     await handshake(transport)
+    trust.proven?.()
     await login(transport, options)
     return transport
   } catch (error) {
     transport?.close('login failed')
     socket.destroy()
-    if (distrust !== '')
-      throw upstreamError(`target ${name} is not who it should be: ${distrust}`, error)
+    if (distrust !== '') throw distrusted(distrust, error)
     if (error instanceof BastionError && error.code === 'ERR_BASTION_UPSTREAM') throw error
     throw upstreamError(`target ${name} could not be reached: ${printable(reasonOf(error))}`, error)
   } finally {
@@ -74,7 +81,8 @@ export async function connectUpstream(options: UpstreamOptions): Promise<Transpo
   }
 }
 
-function connected(socket: Socket, name: string): Promise<void> {
+/** Waits for a connection. Throws ERR_BASTION_UPSTREAM when there is none to be had. */
+export function connected(socket: Socket, name: string): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.once('connect', resolve)
     socket.once('error', (error: NodeJS.ErrnoException) => {
