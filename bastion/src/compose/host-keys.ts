@@ -45,20 +45,27 @@ export function createHostKeys({ store, audit, now }: HostKeysOptions): HostKeys
   const notWritten = (target: string, event: string) => (error: unknown) =>
     audit.write('hostkeys.not-written', { target, event, error })
 
-  const quarantined = (name: string, refusal: HostKeyRefusal): string => {
+  /** Returns the reason that the agent hears, and when the quarantine is on the disk. */
+  const quarantined = (
+    name: string,
+    refusal: HostKeyRefusal,
+  ): { readonly reason: string; readonly written: Promise<void> } => {
     const { expected, offered, publicKey, reason } = refusal
     const mismatch = { expected, offered, ...(publicKey && { publicKey }) }
     const { outcome, written } = store.quarantine(name, mismatch)
     const { since } = outcome
     audit.write('target.quarantined', { target: name, expected, offered, since, reason })
-    written.catch(notWritten(name, 'target.quarantined'))
-    return inQuarantine(reason, outcome)
+    return {
+      reason: inQuarantine(reason, outcome),
+      written: written.catch(notWritten(name, 'target.quarantined')),
+    }
   }
 
   return {
     trust({ name, address }) {
       const quarantine = store.isQuarantined(name)
       let shown: PublicKey | undefined
+      let settled: Promise<void> | undefined
       return {
         barred: quarantine && inQuarantine(mismatchOf(quarantine), quarantine),
         algorithms: hostKeyAlgorithms(store.records(name)),
@@ -71,9 +78,12 @@ export function createHostKeys({ store, audit, now }: HostKeysOptions): HostKeys
             return { kind: 'pinned' }
           }
           const suspicious = verdict.code === 'mismatch' || verdict.code === 'revoked'
-          const reason = suspicious ? quarantined(name, verdict) : verdict.reason
+          if (!suspicious) return verdict
+          const { reason, written } = quarantined(name, verdict)
+          settled = written
           return { kind: 'refused', reason }
         },
+        settled: async () => settled,
         proven() {
           if (shown !== undefined) store.seen(name, shown).catch(notWritten(name, 'hostkeys.seen'))
         },

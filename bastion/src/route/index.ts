@@ -1,2 +1,5 @@
+export { createHostKeyUpdate, type HostKeyUpdateOptions } from './host-key-update.ts'
+export { scanHostKeys, type ScanOptions } from './scan-host-keys.ts'
 export { chooseLogin, createTargets, parseDirectLogin, type Target } from './target.ts'
+export { connectUpstream, type HostKeyTrust, type UpstreamOptions } from './upstream.ts'
 export { printable } from '../words.ts'

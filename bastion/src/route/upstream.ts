@@ -20,6 +20,8 @@ export interface HostKeyTrust {
   ): { readonly kind: 'pinned' } | { readonly kind: 'refused'; readonly reason: string }
   /** Called when the target has proven to hold what was last checked. */
   proven?(): void
+  /** Resolves when what follows from a refusal is written down; then somebody is told of it. */
+  settled?(): Promise<void>
 }
 
 export interface UpstreamOptions {
@@ -72,7 +74,10 @@ export async function connectUpstream(options: UpstreamOptions): Promise<Transpo
   } catch (error) {
     transport?.close('login failed')
     socket.destroy()
-    if (distrust !== '') throw distrusted(distrust, error)
+    if (distrust !== '') {
+      await trust.settled?.()
+      throw distrusted(distrust, error)
+    }
     if (error instanceof BastionError && error.code === 'ERR_BASTION_UPSTREAM') throw error
     throw upstreamError(`target ${name} could not be reached: ${printable(reasonOf(error))}`, error)
   } finally {

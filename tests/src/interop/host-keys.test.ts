@@ -157,7 +157,7 @@ describe('interop: host keys of targets', () => {
 
     it('refuses what it cannot approve, with status 1, and what it cannot read, with status 2', async () => {
       const key = `SHA256:${'A'.repeat(43)}`
-      for (const [args, status, expected] of [
+      const cases = [
         [['approve', 'fresh', key, '--reason', 'x'], 1, /there is no candidate SHA256:AAA/],
         [['approve', 'nowhere', key, '--reason', 'x'], 1, /there is no target named "nowhere"/],
         [['approve', 'fresh', 'SHA256:short', '--reason', 'x'], 2, /a fingerprint is SHA256:/],
@@ -166,10 +166,11 @@ describe('interop: host keys of targets', () => {
         [['pin', 'fresh'], 2, /give one of --known-hosts, --key and --authority/],
         [['pin', 'fresh', '--key', 'ssh-ed25519 AAAA'], 1, /not a line|truncated|bytes/],
         [['scan', 'gone'], 1, /target gone could not be reached: ECONNREFUSED/],
-      ] as const) {
-        const refused = await target(...args)
-        assert.equal(refused.status, status, args.join(' '))
-        assert.match(refused.stderr, expected)
+      ] as const
+      const refusals = await Promise.all(cases.map(async ([args]) => target(...args)))
+      for (const [index, [args, status, expected]] of cases.entries()) {
+        assert.equal(refusals[index]?.status, status, args.join(' '))
+        assert.match(refusals[index].stderr, expected)
       }
     })
 

@@ -294,6 +294,9 @@ describe('the store of host keys', () => {
   it('revokes at once what is just being approved', async () => {
     await store.addCandidates('web-1', [first], 'scan', by)
     const approved = store.approve('web-1', print(first), actor)
+    // It is being written by then, and not yet in force.
+    await new Promise(setImmediate)
+    assert.equal(accepts(first), false)
     const { written } = store.revoke('web-1', print(first), actor)
     await Promise.all([approved, written])
     assert.equal(accepts(first), false)
