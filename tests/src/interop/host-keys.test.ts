@@ -2,18 +2,11 @@ import { strict as assert } from 'node:assert'
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { callControl } from '@sallyport/bastion/control'
 import { openBed, type Bed } from '../support/bed.ts'
-import { run, type Finished } from '../support/run.ts'
-import { sallyport } from '../support/sallyport.ts'
+import { run } from '../support/run.ts'
 import type { Sshd } from '../support/sshd.ts'
+import { soon, targetHands, type Shown } from '../support/target-hands.ts'
 import { admit, fingerprintOfFile, moreTargets, startTargetSshd } from '../support/target-sshd.ts'
-
-interface Shown {
-  readonly hostKeys: readonly Readonly<Record<string, string>>[]
-  readonly quarantine?: { readonly expected: readonly string[]; readonly offered: string }
-}
 
 describe('interop: host keys of targets', () => {
   const { username } = userInfo()
@@ -78,55 +71,10 @@ describe('interop: host keys of targets', () => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  const target = (...args: readonly string[]): Promise<Finished> =>
-    sallyport(bed, 'target', ...args)
-
-  const done = async (...args: readonly string[]): Promise<string> => {
-    const { status, stdout, stderr } = await target(...args)
-    assert.equal(status, 0, stdout + stderr)
-    return stdout
-  }
-
-  const shown = async (name: string): Promise<Shown> => {
-    const path = `/api/targets/${name}`
-    const { status, body } = await callControl({ data: bed.data, method: 'GET', path })
-    assert.equal(status, 200)
-    return (body as { target: Shown }).target
-  }
-
-  const keysOf = async (name: string, state: string): Promise<readonly string[]> => {
-    const { hostKeys } = await shown(name)
-    return hostKeys.filter((key) => key['state'] === state).map((key) => key['fingerprint'] ?? '')
-  }
-
-  const reached = async (name: string, command = 'echo reached'): Promise<Finished> =>
-    bed.sh(`ssh -F $C -J bastion ${name} '${command}' < /dev/null`)
-
-  const isReached = async (name: string): Promise<void> => {
-    const { status, stdout, stderr } = await reached(name)
-    assert.equal(status, 0, stderr)
-    assert.equal(stdout, 'reached\n')
-  }
-
-  const isRefused = async (name: string, expected: RegExp): Promise<string> => {
-    const { status, stdout, stderr } = await reached(name)
-    assert.equal(status, 255, stderr)
-    assert.equal(stdout, '')
-    assert.match(stderr, expected)
-    return stderr
-  }
+  const { target, done, shown, keysOf, reached, isReached, isRefused } = targetHands(() => bed)
 
   const file = (name: string): string => join(folder, name)
   const authorityLine = async (): Promise<string> => (await readFile(file('ca.pub'), 'utf8')).trim()
-
-  /** The file is written behind the session's back. */
-  const soon = async (check: () => Promise<boolean>): Promise<void> => {
-    for (let tries = 0; tries < 100; tries += 1) {
-      if (await check()) return
-      await sleep(50)
-    }
-    assert.fail('it did not happen')
-  }
 
   describe('scan and approve', () => {
     it('reaches nobody without a pin, and says so', async () => {
