@@ -12,6 +12,7 @@ import { createCredentials } from './compose/credentials.ts'
 import { createClosers, type Closers } from './compose/closers.ts'
 import { openEvidence } from './compose/evidence.ts'
 import { composeExchange } from './compose/exchange.ts'
+import { createHostKeys, openHostKeys } from './compose/host-keys.ts'
 import { openKeys } from './compose/keys.ts'
 import { composeOnboarding } from './compose/onboarding.ts'
 import { composeRotations } from './compose/rotations.ts'
@@ -24,14 +25,17 @@ import {
   createApprovalControl,
   createControlRouter,
   createRotationControl,
+  createTargetControl,
   openControl,
   type Steering,
 } from './control/index.ts'
 import { openDoor } from './http.ts'
 import { createReviewRouter } from './review.ts'
-import { createTargetDesk } from './rotate/index.ts'
+import { createRotationDesk } from './rotate/index.ts'
+import { scanHostKeys } from './route/scan-host-keys.ts'
 import { createTargets } from './route/target.ts'
 import { cryptoReady } from './ssh/internals.ts'
+import { createTargetDesk } from './targets/index.ts'
 
 export interface BastionOptions {
   readonly config: Config
@@ -87,6 +91,8 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
   })
   const policyRevision = (): string => policy.current().revision
   const keys = await openKeys(config, { audit, now, closers })
+  const hostKeys = await openHostKeys(config, now)
+  closers.add(() => hostKeys.close())
   const { catalog, recorder } = await openEvidence({
     config,
     audit,
@@ -101,10 +107,18 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
   const aborter = new AbortController()
   const { signal } = aborter
   const credentialFor = createCredentials({ config, keys, audit, now })
-  const connect = composeConnect({ config, vault: keys.vault, credentialFor, signal })
+  const known = createHostKeys({ store: hostKeys, audit, now })
+  const connect = composeConnect({
+    config,
+    vault: keys.vault,
+    hostKeys: known,
+    credentialFor,
+    signal,
+  })
   const stages = composeStages({
     config,
     keys,
+    hostKeys: known,
     targets,
     policy: () => policy.current(),
     live,
@@ -119,7 +133,15 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
 
   // Whoever is let in can be seen and ended from the first moment on.
   const desk = createApprovalDesk(approvals)
-  const onboarding = composeOnboarding({ config, keys, targets: upstreams, audit, now, signal })
+  const onboarding = composeOnboarding({
+    config,
+    keys,
+    hostKeys: known,
+    targets: upstreams,
+    audit,
+    now,
+    signal,
+  })
   const rotations = await composeRotations({
     config,
     vault: keys.vault,
@@ -129,11 +151,18 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
     now,
     closers,
   })
+  const targetDesk = createTargetDesk({
+    targets: config.targets,
+    store: hostKeys,
+    audit,
+    scanHostKeys: (target) => scanHostKeys({ target, timeout: limits.upstreamTimeout * 1000 }),
+  })
   const controlRouters = [
     createControlRouter(steering),
     createApprovalControl(desk),
     createRotationControl(rotations),
     createAnsweringRouter(onboarding),
+    createTargetControl(targetDesk),
   ]
   const control = await openControl({
     data: root,
@@ -163,7 +192,7 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
     config,
     catalog,
     approvals: desk,
-    targets: createTargetDesk(rotations, upstreams),
+    targets: createRotationDesk(rotations, upstreams),
     root,
     audit,
     now,

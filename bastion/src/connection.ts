@@ -136,6 +136,7 @@ function relay(transport: Transport, passage: Passage, stages: Stages): void {
       permits: authenticated.permits,
       decide: stages.decider(passage),
       place: stages.place(passage),
+      hostKeyUpdate: stages.hostKeyUpdate(passage),
       recorder,
       askApproval: stages.approver(passage, recorder.recordingId),
       maxChannels: stages.limits.maxChannels,

@@ -3,7 +3,7 @@ import type { AuthenticatedIdentity } from './authenticate/identity.ts'
 import type { PublicKeyRequest } from './authenticate/userauth-request.ts'
 import type { LoginVerdict } from './authenticate/verify-login.ts'
 import type { Place } from './relay/context.ts'
-import type { AskApproval, ConnectionRecorder, Decide } from './relay/roles.ts'
+import type { AskApproval, ConnectionRecorder, Decide, HostKeyUpdate } from './relay/roles.ts'
 import type { Route, Targets } from './route/target.ts'
 import type { Link } from './ssh/link.ts'
 import type { Transport } from './ssh/transport.ts'
@@ -74,6 +74,8 @@ export interface Stages {
   readonly outOfReach: (authenticated: AuthenticatedIdentity, route: Route) => string | undefined
   readonly newRecordingId: () => string
   readonly connectUpstream: (approach: Approach, cipher: string) => Promise<Transport>
+  /** What becomes of more host keys that the target offers. */
+  readonly hostKeyUpdate: (passage: Passage) => HostKeyUpdate
   readonly decider: (passage: Passage) => Decide
   readonly place: (passage: Passage) => Place
   readonly record: (passage: Passage) => ConnectionRecorder

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openAudit } from '../audit/audit.ts'
 import { createClosers } from '../compose/closers.ts'
+import { createHostKeys, openHostKeys } from '../compose/host-keys.ts'
 import { openKeys } from '../compose/keys.ts'
 import { composeOnboarding } from '../compose/onboarding.ts'
 import type { Config } from '../config/config.ts'
@@ -44,9 +45,20 @@ export async function withAnswers<T>(
     })
     closers.add(() => audit.close())
     const keys = await openKeys(config, { audit, now, closers })
+    const store = await openHostKeys(config, now)
+    closers.add(() => store.close())
+    const hostKeys = createHostKeys({ store, audit, now })
     const targets = config.targets.map(({ hostKeys: _pinned, ...target }) => target)
     const { signal } = new AbortController()
-    const answerCall = composeOnboarding({ config, keys, targets, audit, now, signal })
+    const answerCall = composeOnboarding({
+      config,
+      keys,
+      hostKeys,
+      targets,
+      audit,
+      now,
+      signal,
+    })
     const by = `command line${account === undefined ? '' : `, says it is ${account} (not verified)`}`
     return await use(async (method, path, body) => {
       const answer = await answerCall(by, { method, path, body })

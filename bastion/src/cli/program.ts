@@ -8,6 +8,7 @@ import { addOnboardingCommands } from './onboarding-commands.ts'
 import { addPolicyCommands } from './policy-commands.ts'
 import { addKeyCommands } from './key-commands.ts'
 import { addSteering } from './steer.ts'
+import { addTargetCommands } from './target.ts'
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 const complain = (text: string): void => void process.stderr.write(`sallyport: ${text}\n`)
@@ -52,7 +53,7 @@ export async function run(args: readonly string[], account?: string): Promise<nu
   addSteering(command, policy, { say, account, failed })
   addApprovalCommands(command, { say, account, failed })
   addAuthorityCommands(command, { say, account })
-  const target = command.command('target').description('look after the targets')
+  const target = addTargetCommands(command, { say, account })
   addOnboardingCommands(target, { say, account, failed })
   addKeyCommands(command, { say, account, failed })
   try {

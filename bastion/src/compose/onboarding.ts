@@ -5,12 +5,13 @@ import type { AnswerCall } from '../control/index.ts'
 import { answerOnboardCall, createVerifier } from '../onboard/index.ts'
 import type { Target } from '../route/target.ts'
 import { createCredentials, OWN_ERRAND } from './credentials.ts'
+import type { HostKeys } from './host-keys.ts'
 import type { Keys } from './keys.ts'
-import { trustOf } from './stages.ts'
 
 export interface OnboardingOptions {
   readonly config: Config
   readonly keys: Keys
+  readonly hostKeys: HostKeys
   readonly targets: readonly Target[]
   readonly audit: Audit
   /** Milliseconds since 1970. */
@@ -21,13 +22,13 @@ export interface OnboardingOptions {
 
 /** Returns what answers calls about authorities, and about the logins at targets. */
 export function composeOnboarding(options: OnboardingOptions): AnswerCall {
-  const { config, keys, targets, audit, now, signal } = options
+  const { config, keys, hostKeys, targets, audit, now, signal } = options
   const { authorities } = keys
   const credentialFor = createCredentials({ config, keys, audit, now })
   const verifier = createVerifier({
     targets,
     authorities,
-    trust: trustOf(config),
+    trust: (target) => hostKeys.trust(target),
     credential: (route, authority) =>
       credentialFor(route, {
         ...OWN_ERRAND,

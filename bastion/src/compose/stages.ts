@@ -1,5 +1,3 @@
-import { createHostKeyPins, pinHostKey, type HostKeyPins } from '@sallyport/keys/hostkeys'
-import { parsePublicKeyLine } from '@sallyport/keys/publickey'
 import type { Vault } from '@sallyport/keys/vault'
 import type { Approvals } from '../approve/index.ts'
 import type { Audit } from '../audit/audit.ts'
@@ -9,8 +7,8 @@ import type { DecisionScope, Policy } from '../decide/index.ts'
 import type { LiveRegister } from '../live/index.ts'
 import { newRecordingId, type Recorder } from '../record/index.ts'
 import type { Revocable } from '../revoke/index.ts'
-import type { Route, Target, Targets } from '../route/target.ts'
-import { connectUpstream, type HostKeyTrust } from '../route/upstream.ts'
+import type { Route, Targets } from '../route/target.ts'
+import { connectUpstream } from '../route/upstream.ts'
 import { UpstreamError } from '../route/upstream-error.ts'
 import { createServerTransports } from '../ssh/server-transport.ts'
 import type { Transport } from '../ssh/transport.ts'
@@ -18,11 +16,13 @@ import type { Stages } from '../stages.ts'
 import { approverFor } from './approvals.ts'
 import { OWN_ERRAND, type CredentialFor, type LoginPurpose } from './credentials.ts'
 import { entering } from './entering.ts'
+import type { HostKeys } from './host-keys.ts'
 import type { Keys } from './keys.ts'
 
 export interface StageOptions {
   readonly config: Config
   readonly keys: Keys
+  readonly hostKeys: HostKeys
   readonly targets: Targets
   /** The policy that is in force; it is asked for at each question. */
   readonly policy: () => Policy
@@ -50,6 +50,7 @@ export interface ConnectHow {
 }
 
 export interface ConnectOptions {
+  readonly hostKeys: HostKeys
   readonly config: Config
   readonly vault: Vault
   readonly credentialFor: CredentialFor
@@ -59,14 +60,13 @@ export interface ConnectOptions {
 
 /** Returns how targets are logged in to. */
 export function composeConnect(options: ConnectOptions): Connect {
-  const { config, vault, credentialFor, signal } = options
-  const trust = trustOf(config)
+  const { config, vault, hostKeys, credentialFor, signal } = options
   const timeout = config.limits.upstreamTimeout * 1000
   const connectAs: Connect = async (route, { cipher, version, purpose = OWN_ERRAND } = {}) => {
     const credential = await credentialFor(route, purpose, version)
     try {
-      const known = trust(route.target)
-      return await connectUpstream({ route, ...credential, cipher, trust: known, timeout, signal })
+      const trust = hostKeys.trust(route.target)
+      return await connectUpstream({ route, ...credential, cipher, trust, timeout, signal })
     } finally {
       credential.signer.close()
     }
@@ -89,7 +89,7 @@ export function composeConnect(options: ConnectOptions): Connect {
 
 /** Returns the stages of the data path, bound to this configuration. */
 export function composeStages(options: StageOptions): Stages {
-  const { config, keys, targets, policy, recorder, approvals, audit, now } = options
+  const { config, keys, hostKeys, targets, policy, recorder, approvals, audit, now } = options
   const { live, revoked } = options
   const { limits } = config
   const outOfReach: Stages['outOfReach'] = ({ identity, narrowedTo }, route) => {
@@ -132,6 +132,8 @@ export function composeStages(options: StageOptions): Stages {
       const purpose = { session: recordingId, agent: identity.name, permits, connectionId }
       return options.connect(route, { cipher, purpose })
     },
+    hostKeyUpdate: ({ connectionId, route, upstream }) =>
+      hostKeys.update(route.target, connectionId, upstream.sessionId),
     decider: ({ authenticated, route }) => {
       const scope = scopeOf(authenticated.identity, route)
       return (question) => policy().decide({ ...scope, at: now(), ...question })
@@ -150,39 +152,6 @@ export function composeStages(options: StageOptions): Stages {
       endWithCertificate: limits.endWithCertificate,
       now,
     }),
-  }
-}
-
-/** Returns what must be known of the host key of each target. */
-export function trustOf(config: Config): (target: Target) => HostKeyTrust {
-  const pins = pinsOf(config)
-  return (target) => trustFor(pins, target)
-}
-
-/** Pins are kept under the target's name: its address may change, who it is may not. */
-function pinsOf(config: Config): HostKeyPins {
-  return createHostKeyPins(
-    config.targets.flatMap(({ name, port, hostKeys }) => {
-      return hostKeys.map((line) => pinHostKey({ host: name, port }, parsePublicKeyLine(line)))
-    }),
-  )
-}
-
-function trustFor(pins: HostKeyPins, { name: host, port }: Target): HostKeyTrust {
-  return {
-    algorithms: pins.algorithmsFor({ host, port }),
-    check: (hostKey) => {
-      const verdict = pins.check({ host, port }, hostKey)
-      if (verdict.kind === 'pinned') return verdict
-      if (verdict.kind === 'mismatch') {
-        const pinned = verdict.expected.join(' or ')
-        return {
-          kind: 'refused',
-          reason: `its host key is ${verdict.offered}, pinned is ${pinned}`,
-        }
-      }
-      return { kind: 'refused', reason: `its host key ${verdict.offered} is ${verdict.kind}` }
-    },
   }
 }
 

@@ -108,7 +108,7 @@ export interface TargetEntry {
   readonly port: number
   readonly labels: Readonly<Record<string, string>>
   readonly logins: readonly LoginEntry[]
-  /** Public key lines; a target that shows another key is refused. */
+  /** Public key lines that are pinned, beside those of the store; a target that shows another key is refused. */
   readonly hostKeys: readonly string[]
 }
 

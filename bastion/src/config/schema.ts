@@ -99,9 +99,7 @@ const target = z.strictObject({
   port: port.default(22),
   labels: z.record(z.string(), z.string()).default({}),
   logins: z.array(targetLogin).min(1),
-  hostKeys: z
-    .array(z.string())
-    .min(1, 'pin at least one host key; nothing is trusted on first use'),
+  hostKeys: z.array(z.string()).default([]),
 })
 
 const web = z.strictObject({

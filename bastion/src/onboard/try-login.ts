@@ -49,13 +49,14 @@ export async function tryLogin(options: TryLoginOptions): Promise<LoginTrial> {
   }
   let seen: 'nothing' | 'pinned' | 'refused' = 'nothing'
   const trust: HostKeyTrust = {
-    algorithms: options.trust.algorithms,
+    ...options.trust,
     check: (hostKey) => {
       const verdict = options.trust.check(hostKey)
       seen = verdict.kind
       return verdict
     },
   }
+  if (trust.barred !== undefined) return failed('host-key', trust.barred)
   if (trust.algorithms.length === 0) return failed('host-key', 'no host key is pinned')
   let transport: Transport
   try {

@@ -4,7 +4,7 @@ import type { Transport } from '../ssh/transport.ts'
 import type { ChannelTable } from './channel-table.ts'
 import type { Channel } from './channel.ts'
 import type { Forwards } from './forwards.ts'
-import type { AskApproval, ConnectionRecorder, Decide } from './roles.ts'
+import type { AskApproval, ConnectionRecorder, Decide, HostKeyUpdate } from './roles.ts'
 
 /** What a relay needs of each of its two connections. */
 export interface RelayTransport extends Pick<
@@ -21,6 +21,8 @@ export interface RelayOptions {
   readonly decide: Decide
   readonly askApproval: AskApproval
   readonly place: Place
+  /** What becomes of more host keys that the target offers; left out, nobody asks for them. */
+  readonly hostKeyUpdate?: HostKeyUpdate
   readonly recorder: ConnectionRecorder
   readonly maxChannels: number
   /** Called for what deserves an audit line: refusals and protocol violations. */

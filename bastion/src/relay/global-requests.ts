@@ -92,9 +92,8 @@ export class GlobalRequests {
     const type = reader.text()
     const reply = reader.bool() ? this.#owe('target') : undefined
     if (type === 'keepalive@openssh.com') return this.#forward('agent', { type, reply })
-    if (type !== 'hostkeys-00@openssh.com') {
-      this.#relay.options.report('relay.global-refused', { by: 'target', type: excerpt(type) })
-    }
+    if (type === 'hostkeys-00@openssh.com') this.#askForProof(reader.rest())
+    else this.#relay.options.report('relay.global-refused', { by: 'target', type: excerpt(type) })
     this.#refuse('target', reply)
   }
 
@@ -109,6 +108,22 @@ export class GlobalRequests {
     if (expected.reply === undefined) return
     expected.reply.payload = success ? message(MSG.REQUEST_SUCCESS, answer) : FAILURE
     this.#flush(who === 'agent' ? 'target' : 'agent')
+  }
+
+  /** OpenSSH's PROTOCOL section 2.5: what the target offers is worth nothing until it has signed for it. */
+  #askForProof(offer: Buffer): void {
+    const update = this.#relay.options.hostKeyUpdate
+    const body = update?.offered(offer)
+    if (update === undefined || body === undefined) return
+    const settled = (success: boolean, answer: Buffer): undefined => {
+      update.answered(success ? answer.subarray(1) : undefined)
+    }
+    this.#forward('target', {
+      type: 'hostkeys-prove-00@openssh.com',
+      body,
+      reply: undefined,
+      settled,
+    })
   }
 
   /** With port 0 the target chooses one, and its answer says which: the only answer that carries data. */

@@ -52,6 +52,14 @@ export interface ConnectionRecorder {
   close(reason: string): void
 }
 
+/** Learns more host keys of a target from the target itself; nothing of it concerns the agent. */
+export interface HostKeyUpdate {
+  /** Takes an offer, which may be anything, and returns the keys that are to be proven; undefined for none. */
+  offered(offer: Buffer): Buffer | undefined
+  /** Takes the proofs, which may be anything; undefined when the target refused to give any. */
+  answered(proofs: Buffer | undefined): void
+}
+
 /** A start request that waits for people. */
 export interface HeldAsk {
   readonly channel: number

@@ -3,7 +3,7 @@ import type { Target } from '../route/target.ts'
 import type { PlaceState, Rotations } from './rotations.ts'
 
 /** Returns the rotations as the page of admins sees them. */
-export function createTargetDesk(rotations: Rotations, targets: readonly Target[]): TargetDesk {
+export function createRotationDesk(rotations: Rotations, targets: readonly Target[]): TargetDesk {
   return {
     list: () => rotations.states().map((state) => rowOf(state, targets)),
     async plan(key) {

@@ -1,4 +1,4 @@
-export { createTargetDesk } from './desk.ts'
+export { createRotationDesk } from './desk.ts'
 export { startFleet } from './fleet.ts'
 export type { Fleet, FleetParts } from './fleet.ts'
 export type { PlaceAccess } from './open-place.ts'

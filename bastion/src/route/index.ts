@@ -1,3 +1,5 @@
+export { createHostKeyUpdate, type HostKeyUpdateOptions } from './host-key-update.ts'
+export { scanHostKeys, type ScanOptions } from './scan-host-keys.ts'
 export { chooseLogin, createTargets, parseDirectLogin } from './target.ts'
 export type { CertificateLogin, KeyLogin, Route, Target, TargetLogin } from './target.ts'
 export { connectUpstream, type HostKeyTrust, type UpstreamOptions } from './upstream.ts'

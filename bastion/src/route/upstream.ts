@@ -12,11 +12,17 @@ import { UpstreamError, type UpstreamFailure } from './upstream-error.ts'
 
 /** What must be known of a target's host key before anything is sent to it. */
 export interface HostKeyTrust {
+  /** Why nobody is sent there at all, whatever it would show now. */
+  readonly barred?: string | undefined
   /** Algorithms to ask for, so that a key of a type that is not pinned makes no false alarm. */
   readonly algorithms: readonly string[]
   check(
     hostKey: Buffer,
   ): { readonly kind: 'pinned' } | { readonly kind: 'refused'; readonly reason: string }
+  /** Called when the target has proven to hold what was last checked. */
+  proven?(): void
+  /** Resolves when what follows from a refusal is written down; then somebody is told of it. */
+  settled?(): Promise<void>
 }
 
 export interface UpstreamOptions {
@@ -41,6 +47,9 @@ export interface UpstreamOptions {
 export async function connectUpstream(options: UpstreamOptions): Promise<Transport> {
   const { route, trust } = options
   const { name, address, port } = route.target
+  const distrusted = (reason: string, cause?: unknown): UpstreamError =>
+    upstreamError(`target ${name} is not who it should be: ${reason}`, 'untrusted', cause)
+  if (trust.barred !== undefined) throw distrusted(trust.barred)
   if (trust.algorithms.length === 0)
     throw upstreamError(`target ${name} has no pinned host key`, 'untrusted')
   const { link, socket } = connectLink(address, port)
@@ -64,13 +73,16 @@ export async function connectUpstream(options: UpstreamOptions): Promise<Transpo
       offer: algorithmOffer(preferring(options.cipher), trust.algorithms),
     })
     await handshake(transport)
+    trust.proven?.()
     await login(transport, options)
     return transport
   } catch (error) {
     transport?.close('login failed')
     socket.destroy()
-    if (distrust !== '')
-      throw upstreamError(`target ${name} is not who it should be: ${distrust}`, 'untrusted', error)
+    if (distrust !== '') {
+      await trust.settled?.()
+      throw distrusted(distrust, error)
+    }
     if (error instanceof UpstreamError) throw error
     const reason = printable(reasonOf(error))
     throw upstreamError(`target ${name} could not be reached: ${reason}`, 'unreachable', error)
@@ -80,7 +92,8 @@ export async function connectUpstream(options: UpstreamOptions): Promise<Transpo
   }
 }
 
-function connected(socket: Socket, name: string): Promise<void> {
+/** Waits for a connection. Throws ERR_BASTION_UPSTREAM when there is none to be had. */
+export function connected(socket: Socket, name: string): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.once('connect', resolve)
     socket.once('error', (error: NodeJS.ErrnoException) => {

@@ -35,6 +35,8 @@ export interface Protocol {
   readonly start: (() => void) | undefined
   _onPayload: (payload: Buffer) => unknown
   _onHandshakeComplete: (negotiated: Negotiated) => void
+  /** Asked by a client about the host key that it was shown. */
+  _hostVerifier: ((hostKey: Buffer) => boolean) | undefined
   readonly _destruct: unknown
   readonly _kexinit: Buffer | undefined
   readonly _kex: {
@@ -42,6 +44,9 @@ export interface Protocol {
     readonly negotiated: Negotiated
     remoteExtInfoEnabled: boolean
     _keys: unknown
+    /** What the server has shown, and its signature, until the exchange is done. */
+    _hostKey: Buffer | undefined
+    _sig: Buffer | undefined
   }
   readonly _cipher: PacketCipher
   readonly _decipher: { _packet: Uint8Array | null } | undefined

@@ -1,5 +1,6 @@
 import { BastionError } from '../errors.ts'
 import { extInfo } from './ext-info.ts'
+import { expectCertificates } from './host-certificates.ts'
 import {
   ProtocolClass,
   sendPacket,
@@ -33,7 +34,7 @@ export interface ServerRole {
 
 export interface ClientRole {
   readonly kind: 'client'
-  /** Whether the target's host key is one that we trust. */
+  /** Whether the target's host key or host certificate is one that we trust; that it holds it is proven later. */
   verifyHostKey(hostKey: Buffer): boolean
 }
 
@@ -86,6 +87,7 @@ export class Transport {
       onHeader: () => {},
       onHandshakeComplete: () => this.#handshaken(),
     })
+    if (role.kind === 'client') expectCertificates(this.#protocol, offer.serverHostKey)
     this.#hook()
     link.listen({
       data: (bytes) => this.#parse(bytes),

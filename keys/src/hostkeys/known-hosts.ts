@@ -16,6 +16,8 @@ export interface KnownHostsEntry {
 export interface KnownHostsProblem {
   readonly line: number
   readonly message: string
+  /** Whom it speaks of, when that much can be read. */
+  readonly names?: HostNames
 }
 
 export interface KnownHosts {
@@ -50,12 +52,16 @@ function parseLine(content: string, line: number): KnownHostsEntry | KnownHostsP
     /^[ \t]*(?:(@[^ \t]*)[ \t]+)?([^ \t]+)[ \t]+(.*)$/.exec(content) ?? []
   if (names === '') return { line, message: 'not a line "names type key"' }
   const marker = word === '' ? 'none' : [...markers].find(([text]) => text === word)?.[1]
-  if (marker === undefined) return { line, message: `marker ${word.slice(0, 32)} is not known` }
   const hostNames = parseHostNames(names)
+  if (marker === undefined) {
+    const message = `marker ${word.slice(0, 32)} is not known`
+    return { line, message, ...(hostNames && { names: hostNames }) }
+  }
   if (hostNames === undefined) return { line, message: 'host names are malformed' }
   try {
     return { line, marker, names: hostNames, publicKey: parsePublicKeyLine(key.trimEnd()) }
   } catch (error) {
-    return { line, message: error instanceof Error ? error.message : 'key is malformed' }
+    const message = error instanceof Error ? error.message : 'key is malformed'
+    return { line, message, names: hostNames }
   }
 }

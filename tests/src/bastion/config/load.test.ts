@@ -75,12 +75,6 @@ describe('parseConfig', () => {
     ],
     ['a port that is none', 'port: 2222', 'port: 70000', /line 2: ssh\.port: /],
     [
-      'a target without pinned keys',
-      "hostKeys: ['ssh-ed25519 AAAA']",
-      'hostKeys: []',
-      /line 20: targets\.0\.hostKeys: pin at least one host key/,
-    ],
-    [
       'a target whose name could be an option',
       'name: web',
       'name: -oProxy',

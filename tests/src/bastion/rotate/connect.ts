@@ -1,4 +1,3 @@
-import { createHostKeyPins, pinHostKey } from '@sallyport/keys/hostkeys'
 import { parsePublicKeyLine } from '@sallyport/keys/publickey'
 import type { Vault } from '@sallyport/keys/vault'
 import type { PlaceAccess } from '@sallyport/bastion/rotate'
@@ -14,9 +13,7 @@ export function accessWith(
     targets,
     sleep: () => Promise.resolve(),
     connect: async (route, version) => {
-      const { name: host, port } = route.target
-      const hostKey = parsePublicKeyLine(hostKeyLineOf(host))
-      const pins = createHostKeyPins([pinHostKey({ host, port }, hostKey)])
+      const pinned = parsePublicKeyLine(hostKeyLineOf(route.target.name))
       if (!('key' in route.login)) throw new Error('a login without a key')
       const signer = await vault.signer(route.login.key, version)
       try {
@@ -26,11 +23,9 @@ export function accessWith(
           timeout: 30_000,
           signal: new AbortController().signal,
           trust: {
-            algorithms: pins.algorithmsFor({ host, port }),
-            check: (key) => {
-              const { kind } = pins.check({ host, port }, key)
-              return kind === 'pinned' ? { kind } : { kind: 'refused', reason: kind }
-            },
+            algorithms: [pinned.type],
+            check: (key) =>
+              pinned.blob.equals(key) ? { kind: 'pinned' } : { kind: 'refused', reason: 'another' },
           },
         })
       } finally {

@@ -3,15 +3,15 @@ import { execFileSync } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createHostKeyPins, parseKnownHosts, pinHostKey } from '@sallyport/keys/hostkeys'
-import type { HostKeyPins } from '@sallyport/keys/hostkeys'
-import { fingerprint, parsePublicKeyLine } from '@sallyport/keys/publickey'
+import { findHostKeys, parseKnownHosts } from '@sallyport/keys/hostkeys'
+import type { KnownHosts } from '@sallyport/keys/hostkeys'
+import { parsePublicKeyLine } from '@sallyport/keys/publickey'
 import type { PublicKey } from '@sallyport/keys/publickey'
 import { scratchFolder } from '../durable/scratch-folder.ts'
 
 const types = ['ed25519', 'ecdsa', 'rsa', 'second'] as const
 
-describe('known hosts and pins', () => {
+describe('known hosts', () => {
   const folder = scratchFolder()
   const keys = new Map<string, PublicKey>()
   const lines = new Map<string, string>()
@@ -36,19 +36,17 @@ describe('known hosts and pins', () => {
     return keys.get(name)?.blob ?? Buffer.alloc(0)
   }
 
-  function pinsOf(text: string): HostKeyPins {
-    const { entries, problems } = parseKnownHosts(text)
-    assert.deepEqual(problems, [])
-    return createHostKeyPins(entries)
+  function read(text: string): KnownHosts {
+    const known = parseKnownHosts(text)
+    assert.deepEqual(known.problems, [])
+    return known
   }
 
-  function kind(
-    pins: HostKeyPins,
-    host: string,
-    port = 22,
-    name: (typeof types)[number] = 'ed25519',
-  ) {
-    return pins.check({ host, port }, blob(name)).kind
+  /** What the file says of the key `ed25519` at one address. */
+  function said(known: KnownHosts, host: string, port = 22): string {
+    const { keys } = findHostKeys(known, [{ host, port }])
+    const found = keys.find(({ publicKey }) => publicKey.blob.equals(blob('ed25519')))
+    return found === undefined ? 'nothing' : `${found.state} ${found.kind}`
   }
 
   describe('parseKnownHosts', () => {
@@ -80,7 +78,8 @@ describe('known hosts and pins', () => {
         entries.map((entry) => entry.line),
         [2],
       )
-      assert.deepEqual(problems, [
+      const told = problems.map(({ line: at, message }) => ({ line: at, message }))
+      assert.deepEqual(told, [
         { line: 1, message: 'not a line "names type key"' },
         { line: 3, message: 'marker @trusted is not known' },
         { line: 4, message: 'host names are malformed' },
@@ -102,7 +101,7 @@ describe('known hosts and pins', () => {
 
   describe('host names', () => {
     it('fit without regard to case, with their port, with wildcards and negation', () => {
-      const pins = pinsOf(
+      const known = read(
         [
           `Web-1,10.0.0.1 ${line('ed25519')}`,
           `[db]:2222 ${line('ed25519')}`,
@@ -113,25 +112,25 @@ describe('known hosts and pins', () => {
         ].join('\n'),
       )
       for (const [host, port, expected] of [
-        ['web-1', 22, 'pinned'],
-        ['WEB-1', 22, 'pinned'],
-        ['10.0.0.1', 22, 'pinned'],
-        ['web-1', 2222, 'unpinned'],
-        ['db', 2222, 'pinned'],
-        ['db', 22, 'unpinned'],
-        ['a.prod', 22, 'pinned'],
-        ['a.b.prod', 22, 'pinned'],
-        ['prod', 22, 'unpinned'],
-        ['a.prod.evil', 22, 'unpinned'],
-        ['secret.prod', 22, 'unpinned'],
-        ['SECRET.prod', 22, 'unpinned'],
-        ['node-1', 22, 'pinned'],
-        ['node-10', 22, 'unpinned'],
-        ['a.lab', 2201, 'pinned'],
-        ['a.lab', 22, 'unpinned'],
-        ['::1', 22, 'pinned'],
+        ['web-1', 22, 'pinned key'],
+        ['WEB-1', 22, 'pinned key'],
+        ['10.0.0.1', 22, 'pinned key'],
+        ['web-1', 2222, 'nothing'],
+        ['db', 2222, 'pinned key'],
+        ['db', 22, 'nothing'],
+        ['a.prod', 22, 'pinned key'],
+        ['a.b.prod', 22, 'pinned key'],
+        ['prod', 22, 'nothing'],
+        ['a.prod.evil', 22, 'nothing'],
+        ['secret.prod', 22, 'nothing'],
+        ['SECRET.prod', 22, 'nothing'],
+        ['node-1', 22, 'pinned key'],
+        ['node-10', 22, 'nothing'],
+        ['a.lab', 2201, 'pinned key'],
+        ['a.lab', 22, 'nothing'],
+        ['::1', 22, 'pinned key'],
       ] as const) {
-        assert.equal(kind(pins, host, port), expected, `${host} ${port}`)
+        assert.equal(said(known, host, port), expected, `${host} ${port}`)
       }
     })
 
@@ -145,7 +144,7 @@ describe('known hosts and pins', () => {
       const text = await readFile(file, 'utf8')
       assert.match(text, /^\|1\|/)
       assert.equal(text.includes('web-1'), false)
-      const pins = pinsOf(text)
+      const known = read(text)
       for (const [host, port] of [
         ['web-1', 22],
         ['Web-1', 22],
@@ -153,17 +152,17 @@ describe('known hosts and pins', () => {
         ['both', 22],
         ['10.0.0.9', 22],
       ] as const) {
-        assert.equal(kind(pins, host, port), 'pinned', host)
+        assert.equal(said(known, host, port), 'pinned key', host)
       }
-      assert.equal(kind(pins, 'db.prod'), 'unpinned')
-      assert.equal(kind(pins, 'web-2'), 'unpinned')
+      assert.equal(said(known, 'db.prod'), 'nothing')
+      assert.equal(said(known, 'web-2'), 'nothing')
     })
 
     it('fit the same lines as ssh-keygen -F finds', async () => {
       const file = join(folder(), 'known_hosts')
       const text = `*.prod,!secret.prod ${line('ed25519')}\n[db]:2222 ${line('ed25519')}\nnode-? ${line('ed25519')}\n`
       await writeFile(file, text)
-      const pins = pinsOf(text)
+      const known = read(text)
       for (const [host, port] of [
         ['a.prod', 22],
         ['secret.prod', 22],
@@ -179,92 +178,59 @@ describe('known hosts and pins', () => {
         } catch {
           found = false
         }
-        assert.equal(kind(pins, host, port) === 'pinned', found, name)
+        assert.equal(said(known, host, port) === 'pinned key', found, name)
       }
     })
   })
+  describe('findHostKeys', () => {
+    const web = { host: 'web-1', port: 22 }
 
-  describe('check', () => {
-    it('says what was expected when another key is offered', () => {
-      const pins = pinsOf(`web-1 ${line('ed25519')}\nweb-1 ${line('rsa')}`)
-      assert.deepEqual(pins.check({ host: 'web-1', port: 22 }, blob('second')), {
-        kind: 'mismatch',
-        expected: [fingerprint(blob('ed25519')), fingerprint(blob('rsa'))],
-        offered: fingerprint(blob('second')),
-      })
-      assert.equal(kind(pins, 'web-1', 22, 'rsa'), 'pinned')
-    })
-
-    it('never takes a first key on trust', () => {
-      const pins = pinsOf('')
-      const unpinned = { kind: 'unpinned', offered: fingerprint(blob('ed25519')) }
-      assert.deepEqual(pins.check({ host: 'web-1', port: 22 }, blob('ed25519')), unpinned)
-      assert.deepEqual(pins.check({ host: 'web-1', port: 22 }, blob('ed25519')), unpinned)
-    })
-
-    it('refuses a revoked key, also where it is pinned', () => {
-      const pins = pinsOf(`web-1 ${line('ed25519')}\n@revoked * ${line('ed25519')}`)
-      assert.equal(kind(pins, 'web-1'), 'revoked')
-      assert.equal(kind(pins, 'elsewhere'), 'revoked')
-      assert.equal(kind(pins, 'web-1', 22, 'rsa'), 'mismatch')
-    })
-
-    it('does not take the key of an authority for a host key', () => {
-      const pins = pinsOf(`@cert-authority *.prod ${line('ed25519')}`)
-      assert.equal(kind(pins, 'a.prod'), 'unpinned')
-      assert.deepEqual(pins.algorithmsFor({ host: 'a.prod', port: 22 }), [])
-    })
-
-    it('takes nothing but the whole key', () => {
-      const pins = pinsOf(`web-1 ${line('ed25519')}`)
-      const key = blob('ed25519')
-      for (let length = 0; length < key.length; length++) {
-        const check = pins.check({ host: 'web-1', port: 22 }, key.subarray(0, length))
-        assert.equal(check.kind, 'mismatch')
-      }
-    })
-  })
-
-  describe('algorithmsFor', () => {
-    const target = { host: 'web-1', port: 22 }
-
-    it('offers the algorithms of the pinned keys, best first', () => {
-      const pins = pinsOf(`web-1 ${line('rsa')}\nweb-1 ${line('ecdsa')}\n* ${line('ed25519')}`)
-      assert.deepEqual(pins.algorithmsFor(target), [
-        'ssh-ed25519',
-        'ecdsa-sha2-nistp256',
-        'rsa-sha2-512',
-        'rsa-sha2-256',
-      ])
-      assert.deepEqual(pins.algorithmsFor({ host: 'web-2', port: 22 }), ['ssh-ed25519'])
-    })
-
-    it('leaves out revoked keys, and is empty when nothing is pinned', () => {
-      const pins = pinsOf(
-        `web-1 ${line('rsa')}\nweb-1 ${line('ed25519')}\n@revoked * ${line('ed25519')}`,
+    it('tells pins, authorities and revocations apart', () => {
+      const known = read(
+        `web-1 ${line('rsa')}\n@cert-authority *-1 ${line('ecdsa')}\n@revoked * ${line('second')}`,
       )
-      assert.deepEqual(pins.algorithmsFor(target), ['rsa-sha2-512', 'rsa-sha2-256'])
-      assert.deepEqual(pinsOf('').algorithmsFor(target), [])
-    })
-  })
-
-  describe('pinHostKey', () => {
-    it('pins one key at one address', () => {
-      const pins = createHostKeyPins([
-        pinHostKey({ host: 'Web-1', port: 2222 }, parsePublicKeyLine(line('ed25519'))),
-      ])
-      assert.equal(kind(pins, 'web-1', 2222), 'pinned')
-      assert.equal(kind(pins, 'web-1'), 'unpinned')
+      const { keys } = findHostKeys(known, [web])
+      assert.deepEqual(
+        keys.map(({ kind, state, publicKey }) => [kind, state, publicKey.type]),
+        [
+          ['key', 'revoked', 'ssh-ed25519'],
+          ['key', 'pinned', 'ssh-rsa'],
+          ['authority', 'pinned', 'ecdsa-sha2-nistp256'],
+        ],
+      )
     })
 
-    it('refuses a host that would be read as a pattern', () => {
-      const key = parsePublicKeyLine(line('ed25519'))
-      for (const host of ['*', 'web-?', 'a,b', '!a', 'a b', '']) {
-        assert.throws(
-          () => pinHostKey({ host, port: 22 }, key),
-          new TypeError(`"${host}" is not a host name`),
+    it('takes a revocation for the last word, wherever it stands', () => {
+      for (const text of [
+        `web-1 ${line('ed25519')}\n@revoked * ${line('ed25519')}`,
+        `@revoked * ${line('ed25519')}\n@cert-authority web-1 ${line('ed25519')}`,
+      ]) {
+        const { keys } = findHostKeys(read(text), [web])
+        assert.deepEqual(
+          keys.map(({ state }) => state),
+          ['revoked'],
         )
       }
+    })
+
+    it('finds a host under any of its addresses', () => {
+      const known = read(`[10.0.0.5]:2222 ${line('ed25519')}\nweb-1 ${line('rsa')}`)
+      const { keys } = findHostKeys(known, [{ host: '10.0.0.5', port: 2222 }, web])
+      assert.equal(keys.length, 2)
+    })
+
+    it('reports a line that cannot be read only where it may speak of the host', () => {
+      const known = parseKnownHosts(
+        [
+          'web-1 ssh-dss AAAAB3NzaC1kc3M=',
+          'web-2 ssh-dss AAAAB3NzaC1kc3M=',
+          `@trusted web-2 ${line('ed25519')}`,
+          'alone',
+          `|1|short|hash= ${line('ed25519')}`,
+        ].join('\n'),
+      )
+      const told = findHostKeys(known, [web]).problems.map((problem) => problem.line)
+      assert.deepEqual(told, [1, 4, 5])
     })
   })
 })

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createTargetDesk } from '@sallyport/bastion/rotate'
+import { createRotationDesk } from '@sallyport/bastion/rotate'
 import type { Browser } from 'playwright-core'
 import { openManyTargets, type ManyTargets } from '../../bastion/rotate/many.ts'
 import { complaintsOf, launchChromium, signedIn } from '../support/chromium.ts'
@@ -14,7 +14,7 @@ describe('targets page', function () {
   before(async () => {
     browser = await launchChromium()
     many = await openManyTargets(2, new Map([['t1', 'no-shell']]))
-    const targets = createTargetDesk(many.rotations, many.targets)
+    const targets = createRotationDesk(many.rotations, many.targets)
     server = await startReviewServer({ app: { targets } })
   })
   after(async () => {

@@ -1,0 +1,9 @@
+export { answerTargetCall, type TargetCall, type TargetCallAnswer } from './call.ts'
+export {
+  createTargetDesk,
+  type TargetActor,
+  type TargetAnswer,
+  type TargetDesk,
+  type TargetDeskOptions,
+} from './desk.ts'
+export type { HostKeyView, TargetView } from './view.ts'
