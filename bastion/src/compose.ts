@@ -81,13 +81,14 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
   })
   const policyRevision = (): string => policy.current().revision
   const keys = await openKeys(config, now, closers)
-  const { catalog, recorder } = await openEvidence({
+  const evidence = await openEvidence({
     config,
     audit,
     policyRevision,
     now: date,
     closers,
   })
+  const { recorder } = evidence
   const targets = createTargets(config.targets.map(({ hostKeys: _pinned, ...target }) => target))
   const approvals = await composeApprovals({ config, audit, now, closers })
   endTogether({ approvals, live, onRevoked })
@@ -137,7 +138,8 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
   const exchange = await composeExchange({ config, keys, targets, audit, now, revoked })
   const review = await createReviewRouter({
     config,
-    catalog,
+    evidence,
+    steering,
     approvals: desk,
     root,
     audit,

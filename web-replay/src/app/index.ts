@@ -7,6 +7,8 @@ export type { OidcOptions } from '../login/provider.ts'
 export type {
   AccessAudit,
   AccessEvent,
+  AccessHistory,
+  AccessRow,
   ApprovalDesk,
   Awaitable,
   CastMarker,
@@ -20,9 +22,13 @@ export type {
   GrantRow,
   HeldApproval,
   HeldCommand,
+  LiveChannel,
+  LiveRecordings,
   RecordingDetail,
   RecordingPage,
   RecordingRow,
   RecordingStatus,
+  ReplaySource,
   SessionCatalog,
+  SessionEnder,
 } from '../roles.ts'

@@ -8,13 +8,19 @@ export interface RoleGroups {
 }
 
 export type Permission =
-  'recordings.view' | 'recordings.raw' | 'approvals.view' | 'approvals.decide'
+  'recordings.view' | 'recordings.raw' | 'approvals.view' | 'approvals.decide' | 'sessions.end'
 
 const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
   reviewer: ['recordings.view', 'recordings.raw'],
   // Which held command somebody may decide on is for the rule that holds it to say.
-  approver: ['recordings.view', 'approvals.view', 'approvals.decide'],
-  admin: ['recordings.view', 'recordings.raw', 'approvals.view', 'approvals.decide'],
+  approver: ['recordings.view', 'approvals.view', 'approvals.decide', 'sessions.end'],
+  admin: [
+    'recordings.view',
+    'recordings.raw',
+    'approvals.view',
+    'approvals.decide',
+    'sessions.end',
+  ],
 }
 
 /**
