@@ -97,8 +97,9 @@ export class EscapeScanner {
     else if (code < 0x40) this.#held = (this.#held + character).slice(0, LONGEST_PARAMS)
     else {
       this.#state = 'ground'
-      if (code > 0x7e) return true
-      this.#sink.csi(this.#held, character)
+      if (code > 0x9f) return true
+      if (code > 0x7e) this.#begin(code)
+      else this.#sink.csi(this.#held, character)
     }
     return false
   }

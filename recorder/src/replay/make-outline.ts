@@ -5,8 +5,8 @@ import type { ScreenKeeper } from './screen/screen-keeper.ts'
 
 export interface MakeOutlineOptions {
   readonly size: number
-  /** Cuts a large recording into segments; without a screen those are shown from an empty one on. */
-  readonly parts?: boolean
+  /** Cuts the recording into segments of about so many bytes; without a screen they begin with an empty one. */
+  readonly partBytes?: number
   readonly screen?: ScreenKeeper
   /** Hears, now and then, how many bytes were read. */
   readonly onProgress?: (bytes: number) => void
@@ -18,9 +18,9 @@ const WITHOUT_SCREEN =
 /** Returns the outline of a cast file, read from its beginning. */
 export async function makeOutline(
   chunks: AsyncIterable<Uint8Array>,
-  { size, parts = false, screen, onProgress }: MakeOutlineOptions,
+  { size, partBytes = Infinity, screen, onProgress }: MakeOutlineOptions,
 ): Promise<Outline> {
-  const maker = new OutlineMaker({ parts })
+  const maker = new OutlineMaker(partBytes)
   for await (const lines of numberedLines(chunks)) {
     for (const line of lines) {
       const { boundary, events } = maker.take(line)
@@ -31,5 +31,5 @@ export async function makeOutline(
     const last = lines.at(-1)
     if (last !== undefined) onProgress?.(last.from)
   }
-  return maker.finish(size, parts && screen === undefined ? [WITHOUT_SCREEN] : [])
+  return maker.finish(size, partBytes < size && screen === undefined ? [WITHOUT_SCREEN] : [])
 }

@@ -12,8 +12,6 @@ import type { NumberedLine } from './numbered-lines.ts'
 import { type Gap, IDLE_LIMIT, type Outline, type PlacedMarker, type Segment } from './outline.ts'
 import { Problems } from './problems.ts'
 
-/** Bytes of a cast file after which a new segment begins. */
-const SEGMENT_BYTES = 1_000_000
 const MOST_MARKERS = 5000
 const LONGEST_LABEL = 256
 const MOST_GAPS = 50_000
@@ -27,7 +25,7 @@ export interface Taken {
 
 /** Makes the outline of a channel from the lines of its cast, given in order. */
 export class OutlineMaker {
-  readonly #parts: boolean
+  readonly #partBytes: number
   #term = { cols: 80, rows: 24 }
   #pty = true
   #shown = new ShownEvents()
@@ -46,9 +44,9 @@ export class OutlineMaker {
   readonly #files = new FileRows()
   readonly #problems = new Problems()
 
-  /** With `parts` a large recording is cut into segments. */
-  constructor({ parts }: { readonly parts: boolean }) {
-    this.#parts = parts
+  /** A new segment begins after so many bytes of the file. */
+  constructor(partBytes: number) {
+    this.#partBytes = partBytes
   }
 
   get term(): { readonly cols: number; readonly rows: number } {
@@ -130,10 +128,9 @@ export class OutlineMaker {
     const events = this.#dressed(this.#shown.event(line))
     const first = events[0]
     const boundary =
-      this.#parts &&
       first !== undefined &&
       first.at > this.#shownAt &&
-      line.from - (this.#segments.at(-1)?.from ?? 0) > SEGMENT_BYTES
+      line.from - (this.#segments.at(-1)?.from ?? 0) > this.#partBytes
     if (boundary) {
       const gap = first.at - this.#shownAt
       const cut = this.#cut + Math.max(0, gap - IDLE)

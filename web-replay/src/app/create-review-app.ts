@@ -113,9 +113,9 @@ export async function createReviewApp(options: ReviewAppOptions): Promise<Review
     app.use(transcriptRoutes({ guard, find, source, trail, note }))
     if (live !== undefined) {
       const following = { guard, find, source, live, signIns, trail, now, onError }
-      const { router, close } = followRoutes(following)
-      app.use(router)
-      closers.push(close)
+      const follow = followRoutes(following)
+      app.use(follow.router)
+      closers.push(() => follow.close())
     }
   }
   if (ender !== undefined) app.use(endRoute({ externalUrl, guard, find, ender, trail }))

@@ -66,7 +66,9 @@ export function replayRoutes(options: ReplayRoutesOptions): Router {
     const skipIdle = request.query['idle'] === 'skip'
     const query = new URLSearchParams({ size: String(known.size) })
     if (skipIdle) query.set('idle', 'skip')
-    response.json(playerIndex(known, { skipIdle, url: (part) => `segments/${part}?${query}` }))
+    response.json(
+      playerIndex(known, { skipIdle, url: (part) => `segments/${part}?${query.toString()}` }),
+    )
   }
 
   async function segment(

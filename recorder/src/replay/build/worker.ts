@@ -5,6 +5,7 @@ import { makeOutline } from '../make-outline.ts'
 import { TerminalScreen } from '../screen/terminal-screen.ts'
 import type { OutlineJob, OutlineNews } from './job.ts'
 
+const PART_BYTES = 500_000
 const REPORT_STEP = 4_000_000
 
 async function work(job: OutlineJob): Promise<OutlineNews> {
@@ -13,7 +14,7 @@ async function work(job: OutlineJob): Promise<OutlineNews> {
   let reported = 0
   const outline = await makeOutline(file.chunks({ to: job.size }), {
     size: job.size,
-    parts: true,
+    partBytes: PART_BYTES,
     ...(job.screen ? { screen: new TerminalScreen() } : {}),
     onProgress(bytes) {
       if (bytes - reported < REPORT_STEP) return

@@ -12,13 +12,18 @@ export class Modes {
   /** The colours and attributes of what is printed next, as they were asked for. */
   #pen = ''
   #charsets = new Map<string, string>()
-  #region = ''
-  #saved: Saved = { pen: '', charsets: new Map() }
+  /** Each screen has a scrolling region of its own. */
+  readonly #regions = { normal: '', alternate: '' }
+  #screen: 'normal' | 'alternate' = 'normal'
+  readonly #saved: Record<'normal' | 'alternate', Saved> = {
+    normal: { pen: '', charsets: new Map() },
+    alternate: { pen: '', charsets: new Map() },
+  }
   readonly #modes = new Map<string, 'h' | 'l'>()
 
   csi(params: string, final: string): void {
     if (final === 'm') this.#colours(params)
-    else if (final === 'r' && /^[\d;]*$/.test(params)) this.#region = params
+    else if (final === 'r' && /^[\d;]*$/.test(params)) this.#regions[this.#screen] = params
     else if (final === 's' && params === '') this.#save()
     else if (final === 'u' && params === '') this.#restore()
     else if (final === 'p' && params === '!') this.#reset()
@@ -36,7 +41,8 @@ export class Modes {
 
   /** A size of its own ends a scrolling region. */
   resized(): void {
-    this.#region = ''
+    this.#regions.normal = ''
+    this.#regions.alternate = ''
   }
 
   get isOrigin(): boolean {
@@ -45,19 +51,28 @@ export class Modes {
 
   /** The first line of the scrolling region, from 1. */
   get top(): number {
-    return Math.max(1, Number(this.#region.split(';')[0] ?? '1') || 1)
+    return Math.max(1, Number(this.#regions[this.#screen].split(';')[0] ?? '1') || 1)
   }
 
   /** Returns the sequences that set all of this, except for colours and attributes. Some move the cursor. */
   settings(): string {
     const modes = [...this.#modes].map(([mode, end]) => `\u001b[${mode}${end}`)
-    const region = this.#region === '' ? '' : `\u001b[${this.#region}r`
-    return region + modes.join('')
+    return regionText(this.#regions[this.#screen]) + modes.join('')
   }
 
   /** Returns the sequences that set colours, attributes and character sets. */
   pen(): string {
-    return [...this.#charsets.values()].join('') + (this.#pen === '' ? '' : `\u001b[${this.#pen}m`)
+    return textOf({ pen: this.#pen, charsets: this.#charsets })
+  }
+
+  /** Returns the sequences that set them as they will be when the other screen is left. */
+  penOfNormal(): string {
+    return textOf(this.#saved.normal)
+  }
+
+  /** Returns the sequence that sets the scrolling region of the other screen. It moves the cursor. */
+  regionOfNormal(): string {
+    return regionText(this.#regions.normal)
   }
 
   #colours(params: string): void {
@@ -77,26 +92,50 @@ export class Modes {
     const isPrivate = params.startsWith('?')
     for (const number of params.slice(isPrivate ? 1 : 0).split(';')) {
       const mode = isPrivate ? `?${number}` : number
-      if (mode === '?1049' || mode === '?1048') {
-        if (end === 'h') this.#save()
-        else this.#restore()
-      } else if (KEPT.has(mode)) this.#modes.set(mode, end)
+      if (mode === '?1049' || mode === '?1048') this.#saveOrRestore(mode, end)
+      else if (mode === '?47' || mode === '?1047') this.#switch(end)
+      else if (KEPT.has(mode)) this.#modes.set(mode, end)
     }
   }
 
+  /** Each screen has a place of its own for what is saved. */
+  #saveOrRestore(mode: string, end: 'h' | 'l'): void {
+    if (end === 'h') this.#save()
+    if (mode === '?1049') this.#switch(end)
+    if (end === 'l') this.#restore()
+  }
+
+  #switch(end: 'h' | 'l'): void {
+    this.#screen = end === 'h' ? 'alternate' : 'normal'
+    if (end === 'l') this.#regions.alternate = ''
+  }
+
   #save(): void {
-    this.#saved = { pen: this.#pen, charsets: new Map(this.#charsets) }
+    this.#saved[this.#screen] = {
+      pen: this.#pen,
+      charsets: new Map(this.#charsets),
+    }
   }
 
   #restore(): void {
-    this.#pen = this.#saved.pen
-    this.#charsets = new Map(this.#saved.charsets)
+    const saved = this.#saved[this.#screen]
+    this.#pen = saved.pen
+    this.#charsets = new Map(saved.charsets)
   }
 
   #reset(): void {
+    this.#screen = 'normal'
     this.#pen = ''
     this.#charsets.clear()
-    this.#region = ''
+    this.resized()
     this.#modes.clear()
   }
+}
+
+function textOf({ pen, charsets }: Saved): string {
+  return [...charsets.values()].join('') + (pen === '' ? '' : `\u001b[${pen}m`)
+}
+
+function regionText(region: string): string {
+  return region === '' ? '' : `\u001b[${region}r`
 }

@@ -28,6 +28,20 @@ export function screenText(buffer: IBuffer, rows: number, cols: number): string 
   return `${text}\u001b[m\u001b[${cursorY + 1};${Math.min(cursorX, cols - 1) + 1}H`
 }
 
+/**
+ * Returns the text that leaves the cursor behind the last column, where the next character goes to a new line: that
+ * comes of printing there, and of nothing else. Empty where the cursor is somewhere else.
+ */
+export function behindLastColumn(buffer: IBuffer, cols: number, row: number): string {
+  if (buffer.cursorX < cols) return ''
+  const line = buffer.getLine(buffer.baseY + buffer.cursorY)
+  const last = line?.getCell(cols - 1)
+  const column = last?.getWidth() === 0 ? cols - 2 : cols - 1
+  const cell = line?.getCell(column)
+  if (cell === undefined) return ''
+  return `\u001b[${row};${column + 1}H\u001b[0${penOf(cell)}m${cell.getChars() || ' '}\u001b[m`
+}
+
 /** The parameters that give a cell its look, each with a leading semicolon. */
 function penOf(cell: IBufferCell): string {
   let pen = ''

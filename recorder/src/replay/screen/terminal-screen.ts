@@ -3,12 +3,12 @@ import type { ShownEvent } from '../../view/shown-events.ts'
 import type { Screenful, TermSize } from '../outline.ts'
 import { Modes } from './modes.ts'
 import type { ScreenKeeper } from './screen-keeper.ts'
-import { screenText } from './screen-text.ts'
+import { behindLastColumn, screenText } from './screen-text.ts'
 import { TameOutput } from './tame-output.ts'
 
 /**
  * Follows a terminal's screen with an emulator. Output can be made that takes one very long: call it where that stalls
- * nothing else and can be ended.
+ * nothing else and can be ended. Where a program saved the cursor by itself is not known to who begins with its screen.
  */
 export class TerminalScreen implements ScreenKeeper {
   readonly #output: TameOutput
@@ -49,12 +49,15 @@ export class TerminalScreen implements ScreenKeeper {
     const modes = this.#modes
     let text = screenText(buffer.normal, rows, cols)
     if (buffer.active.type === 'alternate') {
-      text += `\u001b[?1049h${screenText(buffer.active, rows, cols)}`
+      const { cursorX: x, cursorY: y } = buffer.normal
+      const place = `\u001b[${y + 1};${Math.min(x, cols - 1) + 1}H`
+      text += `${modes.regionOfNormal()}${place}${modes.penOfNormal()}\u001b[?1049h\u001b[m\u001b(B${screenText(buffer.active, rows, cols)}`
     }
     const { cursorX, cursorY } = buffer.active
-    const row = modes.isOrigin ? cursorY + 1 - (modes.top - 1) : cursorY + 1
-    const place = `\u001b[${Math.max(1, row)};${Math.min(cursorX, cols - 1) + 1}H`
-    return { cols, rows, text: text + modes.settings() + place + modes.pen() }
+    const row = Math.max(1, modes.isOrigin ? cursorY + 1 - (modes.top - 1) : cursorY + 1)
+    const place = `\u001b[${row};${Math.min(cursorX, cols - 1) + 1}H`
+    const behind = behindLastColumn(buffer.active, cols, row)
+    return { cols, rows, text: text + modes.settings() + place + behind + modes.pen() }
   }
 
   #write(): void {
