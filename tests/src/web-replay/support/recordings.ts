@@ -131,13 +131,16 @@ export class TestCasts implements CastStore {
 }
 
 /** Replays of casts in memory; the log of a connection is the text at `ID/events`. */
-export function replayOf({ texts }: TestCasts): ReplaySource {
+export function replayOf({ texts, asked }: TestCasts): ReplaySource {
   const openText = (name: string): RecordingFile | undefined => {
     const text = texts.get(name)
     return text === undefined ? undefined : fileOf(name, text)
   }
   return {
-    openCast: (recordingId, channel) => openText(`${recordingId}/${channel}`),
+    openCast(recordingId, channel) {
+      asked.push(`${recordingId}/${channel}`)
+      return openText(`${recordingId}/${channel}`)
+    },
     openEvents: (recordingId) => openText(`${recordingId}/events`),
     async outline(recordingId, channel) {
       const file = openText(`${recordingId}/${channel}`)

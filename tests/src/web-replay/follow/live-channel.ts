@@ -1,0 +1,63 @@
+import type { LiveRecordings } from '@sallyport/web-replay/app'
+import { START, type TestCasts } from '../support/recordings.ts'
+
+/** One channel that a test lets run: what it adds is in the file first, and told then. */
+export class RunningChannel implements LiveRecordings {
+  readonly #casts: TestCasts
+  readonly #name: string
+  readonly #watchers = new Set<() => void>()
+  isOpen = true
+  channels = 1
+  size = { cols: 80, rows: 24 }
+
+  constructor(casts: TestCasts, name: string) {
+    this.#casts = casts
+    this.#name = name
+  }
+
+  get watchers(): number {
+    return this.#watchers.size
+  }
+
+  watch(
+    recordingId: string,
+    channel: number,
+    onChange: () => void,
+  ): ReturnType<LiveRecordings['watch']> {
+    if (!this.isOpen || `${recordingId}/${channel}` !== this.#name) return undefined
+    const running = this
+    this.#watchers.add(onChange)
+    return {
+      startedAt: START,
+      get size() {
+        return running.size
+      },
+      get isOpen() {
+        return running.isOpen
+      },
+      get channels() {
+        return running.channels
+      },
+      stop: () => void this.#watchers.delete(onChange),
+    }
+  }
+
+  /** Adds raw text to the file. */
+  add(text: string): void {
+    this.#casts.texts.set(this.#name, (this.#casts.texts.get(this.#name) ?? '') + text)
+    this.tell()
+  }
+
+  event(interval: number, code: string, text: string): void {
+    this.add(`${JSON.stringify([interval, code, text])}\n`)
+  }
+
+  end(): void {
+    this.isOpen = false
+    this.tell()
+  }
+
+  tell(): void {
+    for (const watcher of this.#watchers) watcher()
+  }
+}
