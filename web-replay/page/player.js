@@ -24,6 +24,8 @@ export class Replay {
   #player
   /** @type {number | undefined} where a jump that is under way leads */
   #goal
+  /** True while the last screen is shown in the place of the first. */
+  #isPoster = false
   isPlaying = false
 
   /**
@@ -52,6 +54,9 @@ export class Replay {
     const goal = Math.min(Math.max(0, seconds), this.#outline.duration)
     this.#goal = goal
     try {
+      // A jump from there to the end would find nothing left to show, and leave an empty screen.
+      if (this.#isPoster) await this.#player.seek(0)
+      this.#isPoster = false
       await this.#player.seek(this.#timeline.toPlayed(goal))
     } finally {
       if (this.#goal === goal) this.#goal = undefined
@@ -87,6 +92,7 @@ export class Replay {
     const query = skipIdle ? '?idle=skip' : ''
     const source = { driver: 'recording', format: 'segmented', url: `${this.#base}/index${query}` }
     const end = this.#timeline.toPlayed(duration)
+    this.#isPoster = end < SHORT
     const player = create(/** @type {Source} */ (source), this.#place, {
       fit: 'width',
       preload: true,
@@ -95,7 +101,7 @@ export class Replay {
       speed,
       // What a short command printed is there at once; playing starts at the beginning. A poster
       // stops before its time, hence the second after the end.
-      poster: `npt:${end < SHORT ? end + 1 : 0}`,
+      poster: `npt:${this.#isPoster ? end + 1 : 0}`,
     })
     player.addEventListener('playing', () => this.#set(true))
     player.addEventListener('pause', () => this.#set(false))
