@@ -67,7 +67,7 @@ describe('outlines', () => {
         assert.ok(answer.kind === 'outline')
         const { segments, problems } = answer.outline
         assert.equal(segments.length, 3)
-        assert.match(segments[1]?.screen.text ?? '', /\u001b\[\d+;1Hxxx/)
+        assert.match(segments[1]?.screen.text ?? '', /\[\d+;1Hxxx/)
         assert.deepEqual(problems, [])
       })
       assert.deepEqual(errors, [])

@@ -151,7 +151,7 @@ describe('screen of a terminal', () => {
 function sensible(drawn: readonly (readonly [interval: number, text: string])[]): Line[] {
   let isAway = false
   return drawn.map(([interval, text]): Line => {
-    const kept = text.replaceAll(/\u001b\[\?1049[hl]/g, (sequence) => {
+    const kept = text.replaceAll(/\p{Cc}\[\?1049[hl]/gu, (sequence) => {
       const wanted = sequence.endsWith(isAway ? 'l' : 'h')
       if (wanted) isAway = !isAway
       return wanted ? sequence : ''

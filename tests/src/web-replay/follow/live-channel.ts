@@ -1,4 +1,4 @@
-import type { LiveRecordings } from '@sallyport/web-replay/app'
+import type { LiveChannel, LiveRecordings } from '@sallyport/web-replay/app'
 import { START, type TestCasts } from '../support/recordings.ts'
 
 /** One channel that a test lets run: what it adds is in the file first, and told then. */
@@ -25,21 +25,20 @@ export class RunningChannel implements LiveRecordings {
     onChange: () => void,
   ): ReturnType<LiveRecordings['watch']> {
     if (!this.isOpen || `${recordingId}/${channel}` !== this.#name) return undefined
-    const running = this
     this.#watchers.add(onChange)
-    return {
-      startedAt: START,
-      get size() {
-        return running.size
-      },
-      get isOpen() {
-        return running.isOpen
-      },
-      get channels() {
-        return running.channels
-      },
-      stop: () => void this.#watchers.delete(onChange),
-    }
+    const stop = (): void => void this.#watchers.delete(onChange)
+    return Object.assign(this.#state(), { stop })
+  }
+
+  /** What is asked for is what it is then. */
+  #state(): Pick<LiveChannel, 'startedAt' | 'size' | 'isOpen' | 'channels'> {
+    const of = <Value>(get: () => Value): PropertyDescriptor => ({ get, enumerable: true })
+    const state = { startedAt: START, size: this.size, isOpen: true, channels: 1 }
+    return Object.defineProperties(state, {
+      size: of(() => this.size),
+      isOpen: of(() => this.isOpen),
+      channels: of(() => this.channels),
+    })
   }
 
   /** Adds raw text to the file. */

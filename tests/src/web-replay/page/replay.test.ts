@@ -107,6 +107,7 @@ describe('replay page', () => {
       'allowed',
       'gap',
       'allowed',
+      'exit 2',
     ])
     await page.getByLabel('Denied only').check()
     assert.equal(await page.locator('.chapter:visible').count(), 1)
