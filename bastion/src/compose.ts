@@ -93,13 +93,14 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
   const keys = await openKeys(config, { audit, now, closers })
   const hostKeys = await openHostKeys(config, now)
   closers.add(() => hostKeys.close())
-  const { catalog, recorder } = await openEvidence({
+  const evidence = await openEvidence({
     config,
     audit,
     policyRevision,
     now: date,
     closers,
   })
+  const { recorder } = evidence
   const upstreams = config.targets.map(({ hostKeys: _pinned, ...target }) => target)
   const targets = createTargets(upstreams)
   const approvals = await composeApprovals({ config, audit, now, closers })
@@ -190,7 +191,8 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
   const exchange = await composeExchange({ config, keys, targets, audit, now, revoked })
   const review = await createReviewRouter({
     config,
-    catalog,
+    evidence,
+    steering,
     approvals: desk,
     targets: createRotationDesk(rotations, upstreams),
     root,

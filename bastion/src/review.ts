@@ -1,5 +1,4 @@
-import type { Catalog } from '@sallyport/recorder/catalog'
-import { openCast } from '@sallyport/recorder/store'
+import { openCast, openEvents } from '@sallyport/recorder/store'
 import { castMarkers, castView } from '@sallyport/recorder/view'
 import {
   createReviewApp,
@@ -11,11 +10,15 @@ import {
 import { readFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import type { Audit } from './audit/audit.ts'
+import { recordAccess } from './compose/accesses.ts'
+import type { Evidence } from './compose/evidence.ts'
 import type { Config } from './config/config.ts'
+import type { Steering } from './control/index.ts'
 
 export interface ReviewOptions {
   readonly config: Config
-  readonly catalog: Catalog
+  readonly evidence: Evidence
+  readonly steering: Steering
   readonly approvals: ApprovalDesk
   readonly targets: TargetDesk
   readonly root: string
@@ -27,7 +30,8 @@ export interface ReviewOptions {
 
 /** Returns the reviewers' app over this bastion's recordings; undefined when none is configured. */
 export async function createReviewRouter(options: ReviewOptions): Promise<ReviewApp | undefined> {
-  const { config, catalog, approvals, targets, root, audit, now, banner } = options
+  const { config, evidence, steering, approvals, targets, root, audit, now, banner } = options
+  const { catalog, outlines, live, accesses } = evidence
   const { web } = config
   if (web === undefined) return undefined
   const clientSecret = (await readFile(web.clientSecretFile, 'utf8')).trim()
@@ -37,7 +41,20 @@ export async function createReviewRouter(options: ReviewOptions): Promise<Review
     approvals,
     targets,
     casts: castStore(root),
-    audit: { write: (event, detail) => audit.write(event, detail) },
+    replay: {
+      openCast: (recordingId, channel) => openCast(root, recordingId, channel),
+      openEvents: (recordingId) => openEvents(root, recordingId),
+      outline: (recordingId, channel) => outlines.get(recordingId, channel),
+    },
+    live,
+    ender: { end: (id, reason, by) => steering.terminate(id, reason, by).length > 0 },
+    history: accesses,
+    audit: {
+      write(event, detail) {
+        audit.write(event, detail)
+        recordAccess(accesses, event, detail, now())
+      },
+    },
     oidc: {
       issuer: web.issuer,
       clientId: web.clientId,

@@ -74,6 +74,8 @@ export interface Chapter {
   readonly text: string
   readonly effect: 'allow' | 'deny' | 'unjudged' | 'marker' | 'gap'
   readonly note?: string
+  readonly exitStatus?: number
+  readonly exitSignal?: string
 }
 
 /** A stretch of a held command: spaces, plain ASCII, or characters that could pass for others. */

@@ -1,6 +1,7 @@
 import { getJson } from './api.js'
 import { byId, el } from './dom.js'
 import { counted } from './format.js'
+import { notifyOf, offerNotifications } from './notify.js'
 import { showGrants } from './grants.js'
 import { HeldCard } from './held-card.js'
 
@@ -16,11 +17,14 @@ let csrfToken = ''
 let ahead = 0
 let isLoading = false
 let isStale = false
+/** What waited before the page was opened needs no notification. */
+let hasShown = false
 
 start().catch(fail)
 
 async function start() {
   csrfToken = /** @type {{ csrfToken: string }} */ (await getJson('/api/me')).csrfToken
+  offerNotifications(byId('live'))
   await load()
   if (wanted !== undefined) await showWanted(wanted)
   listen()
@@ -50,6 +54,7 @@ async function load() {
 async function show({ rows, total }) {
   const waiting = new Set(rows.map(({ ticket }) => ticket))
   for (const row of rows) place(row)
+  hasShown = true
   for (const [ticket, card] of cards) if (!waiting.has(ticket) && !card.isOver) await look(ticket)
   document.title = `${total > 0 ? `(${total}) ` : ''}Approvals · Sallyport`
   const more = total > rows.length ? `, the first ${rows.length} are shown` : ''
@@ -67,6 +72,7 @@ function place(row) {
   const card = new HeldCard(row, csrfToken)
   card.tick(Date.now() + ahead)
   cards.set(row.ticket, card)
+  if (hasShown && row.state === 'pending') notifyOf(row)
   if (cards.size === 1) byId('held').replaceChildren()
   byId('held').append(card.element)
 }

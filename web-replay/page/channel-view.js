@@ -1,91 +1,179 @@
 import { el } from './dom.js'
 import { byteCount } from './format.js'
+import { Following } from './following.js'
 import { chip, exitChip } from './outcome.js'
-import { Replay, hasEvents } from './player.js'
+import { Replay } from './player.js'
+import { Strip } from './strip.js'
 
 /** @import { ChannelRow, Chapter } from './api-types' */
+/** @import { Marker, Outline } from './replay-types' */
 /** @import { Pace } from './player.js' */
 
-/** Chromium gives up on longer text, and a tab on less. */
-const LARGEST_CAST = 256_000_000
+const SPEEDS = [0.5, 1, 2, 4, 8, 16]
 
 /**
- * One channel at a time: the picker, the player with its pace, and what there is to say about it.
+ * One channel at a time: the picker, the player with its pace, its strip, and what there is to say about it.
  */
 export class ChannelView {
-  /** @type {(channel: number) => void} called when the reviewer picks another channel */
-  onChannel = () => {}
   /** @type {number | undefined} */
   channel
   /** @type {Replay | undefined} */
   #replay
+  /** @type {Following | undefined} */
+  #following
   /** @type {Pace} */
   #pace = { speed: 1, skipIdle: false }
   #channels
-  #path
-  #isRunning
+  #hearers
   #mayDownload
+  #path
   #picker = el('div', { class: 'picker', role: 'group', 'aria-label': 'Channels' })
   #about = el('div', { class: 'about' })
   #stage = el('div', { class: 'stage' })
   #notes = el('div', { class: 'notes' })
+  #speed = el('select', {})
+  #skipIdle = el('input', { type: 'checkbox' })
+  #pacing = this.#paceControls()
+  #live = el('span', { class: 'chip chip-live', role: 'status' })
+  #toggleLive = el('button', { type: 'button' })
+  #strip
 
   /**
    * @param {{
    *   channels: readonly ChannelRow[],
    *   path: string,
-   *   isRunning: boolean,
    *   mayDownload: boolean,
+   *   onChannel: (channel: number) => void,
+   *   onSeek: (seconds: number) => void,
+   *   onPlaying: (isPlaying: boolean) => void,
+   *   onLive: (isLive: boolean) => void,
    * }} options
    */
-  constructor({ channels, path, isRunning, mayDownload }) {
+  constructor({ channels, path, mayDownload, ...hearers }) {
     this.#channels = channels
     this.#path = path
-    this.#isRunning = isRunning
     this.#mayDownload = mayDownload
-    const head = el('div', { class: 'panel-head' }, this.#about, this.#paceControls())
+    this.#hearers = hearers
+    this.#strip = new Strip({ onSeek: hearers.onSeek })
+    this.#toggleLive.addEventListener('click', () => hearers.onLive(this.#following === undefined))
+    const state = el('div', { class: 'live-state' }, this.#live, this.#toggleLive)
+    const head = el('div', { class: 'panel-head' }, this.#about, state, this.#pacing)
     const children = channels.length > 1 ? [this.#picker, head] : [head]
-    this.element = el(
-      'section',
-      { class: 'panel viewer', 'aria-label': 'Replay' },
-      ...children,
-      this.#stage,
-      this.#notes,
-    )
-    if (channels.length === 0) {
-      head.hidden = true
-      this.#say('This connection ended before it opened a channel, so there is nothing to replay.')
-    }
+    children.push(this.#stage, this.#strip.element, this.#notes)
+    this.element = el('section', { class: 'panel viewer', 'aria-label': 'Replay' }, ...children)
+    if (channels.length > 0) return
+    head.hidden = true
+    this.#strip.element.hidden = true
+    this.#say('This connection ended before it opened a channel, so there is nothing to replay.')
   }
 
-  /** Returns the position in seconds of recorded time, or undefined when nothing plays. */
+  /** Returns the position in seconds of recorded time, or undefined when nothing is shown. */
   get position() {
-    return this.#replay?.position
+    return this.#replay?.position ?? this.#following?.position
+  }
+
+  get isFollowing() {
+    return this.#following !== undefined
+  }
+
+  /** Empties the stage for a channel whose outline is on its way. @param {ChannelRow} row */
+  begin(row) {
+    this.channel = row.channel
+    this.#clear()
+    this.#describe(row)
+    this.#showPicker()
+  }
+
+  /** @param {number} done how much was gone through, from 0 to 1 */
+  prepare(done) {
+    const words = `Preparing this large recording: ${Math.round(done * 100)} %`
+    this.#say(words)
   }
 
   /**
-   * @param {number} channel
-   * @param {string} cast
+   * @param {ChannelRow} row
+   * @param {Outline} outline
    * @param {readonly Chapter[]} chapters
    */
-  show(channel, cast, chapters) {
-    this.channel = channel
-    this.#clear()
-    const row = this.#channels.find((each) => each.channel === channel)
-    if (row !== undefined) this.#describe(row)
-    this.#showPicker()
-    if (cast.length > LARGEST_CAST) {
-      this.#say('This recording is too large to replay in a browser. Download it instead.')
-    } else if (hasEvents(cast)) {
-      this.#replay = new Replay(this.#stage, cast, chapters, this.#pace, 0)
-    } else {
+  show(row, outline, chapters) {
+    const isRunning = row.endedAt === undefined && this.#isRunning
+    this.#note(outline.problems)
+    this.#live.hidden = true
+    this.#toggleLive.hidden = !isRunning
+    this.#toggleLive.textContent = 'Follow live'
+    this.#pacing.hidden = false
+    this.#strip.element.hidden = outline.events === 0
+    if (outline.events === 0) {
       this.#say('This channel printed nothing.')
+      return
     }
+    this.#stage.replaceChildren()
+    const base = `${this.#path}/channels/${row.channel}`
+    this.#strip.show(outline, chapters)
+    const { onPlaying } = this.#hearers
+    this.#replay = new Replay(this.#stage, base, outline, this.#pace, onPlaying)
+  }
+
+  /**
+   * Shows the channel while it runs.
+   *
+   * @param {ChannelRow} row
+   * @param {{ onMarker: (marker: Marker) => void, onChannels: () => void, onDone: () => void }} hearers
+   */
+  follow(row, hearers) {
+    this.begin(row)
+    this.#live.hidden = false
+    this.#toggleLive.hidden = false
+    this.#toggleLive.textContent = 'Replay so far'
+    this.#pacing.hidden = true
+    this.#strip.element.hidden = true
+    const base = `${this.#path}/channels/${row.channel}`
+    const onState = (/** @type {string} */ words) => {
+      this.#live.textContent = words
+    }
+    this.#following = new Following(this.#stage, base, { onState, ...hearers })
+  }
+
+  /** Says whether the connection of these channels still runs. @param {boolean} isRunning */
+  setRunning(isRunning) {
+    this.#isRunning = isRunning
+  }
+  #isRunning = false
+
+  /** @param {readonly ChannelRow[]} channels */
+  setChannels(channels) {
+    this.#channels = channels
+    if (channels.length > 1 && !this.#picker.isConnected) this.element.prepend(this.#picker)
+    this.#showPicker()
   }
 
   /** @param {number} seconds recorded */
   async seek(seconds) {
+    this.#strip.follow(seconds)
     await this.#replay?.seek(seconds)
+  }
+
+  /** @param {number} seconds */
+  mark(seconds) {
+    this.#strip.follow(seconds)
+  }
+
+  togglePlaying() {
+    this.#replay?.toggle()
+  }
+
+  /** @param {-1 | 1} step to the next slower or faster speed */
+  changeSpeed(step) {
+    const index = SPEEDS.indexOf(this.#pace.speed) + step
+    const speed = SPEEDS[index]
+    if (speed === undefined) return
+    this.#speed.value = String(speed)
+    this.#applyPace()
+  }
+
+  toggleIdle() {
+    this.#skipIdle.checked = !this.#skipIdle.checked
+    this.#applyPace()
   }
 
   /** @param {Error} error */
@@ -98,7 +186,9 @@ export class ChannelView {
 
   #clear() {
     this.#replay?.dispose()
+    this.#following?.dispose()
     this.#replay = undefined
+    this.#following = undefined
     this.#stage.replaceChildren()
     this.#notes.replaceChildren()
   }
@@ -110,27 +200,32 @@ export class ChannelView {
       parts.push(el('code', { class: 'command', title: row.command }, row.command))
     }
     this.#about.replaceChildren(...parts.filter((part) => part !== undefined))
+    const base = `${this.#path}/channels/${row.channel}`
     const size = `${byteCount(row.bytes)} of output`
-    const raw = { href: `${this.#path}/channels/${row.channel}/raw`, download: '' }
-    const download = el('a', raw, 'Download the raw recording')
-    const line = this.#mayDownload ? [download, ` (${size})`] : [size]
-    this.#notes.append(el('p', { class: 'quiet' }, ...line))
+    const download = el('a', { href: `${base}/raw`, download: '' }, 'Download the raw recording')
+    const line = el(
+      'p',
+      { class: 'quiet' },
+      ...(this.#mayDownload ? [download, ` (${size})`] : [size]),
+    )
+    if (!row.pty) line.append('. Standard error is ', el('span', { class: 'stderr' }, 'red'), '.')
+    this.#notes.append(line)
     if (row.truncated) {
-      this.#note('The recording limit was reached: what is left out was counted and digested.')
-    }
-    if (this.#isRunning) {
-      this.#note('Still running: this is what was recorded so far. Reload the page for more.')
+      this.#note(['The recording limit was reached: what is left out was counted and digested.'])
     }
   }
 
-  /** @param {string} text */
-  #note(text) {
-    this.#notes.append(el('p', { class: 'notice' }, text))
+  /** @param {readonly string[]} sentences */
+  #note(sentences) {
+    for (const sentence of sentences) {
+      const words = `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`
+      this.#notes.append(el('p', { class: 'notice' }, words.endsWith('.') ? words : `${words}.`))
+    }
   }
 
   /** @param {string} text */
   #say(text) {
-    this.#stage.replaceChildren(el('p', { class: 'nothing' }, text))
+    this.#stage.replaceChildren(el('p', { class: 'nothing', role: 'status' }, text))
   }
 
   #showPicker() {
@@ -142,29 +237,39 @@ export class ChannelView {
         el('span', { class: 'quiet' }, `${row.channel} `),
         row.command ?? row.kind,
       )
-      button.addEventListener('click', () => this.onChannel(row.channel))
+      button.addEventListener('click', () => this.#hearers.onChannel(row.channel))
       return button
     })
     this.#picker.replaceChildren(...buttons)
   }
 
+  #applyPace() {
+    this.#pace = { speed: Number(this.#speed.value), skipIdle: this.#skipIdle.checked }
+    void this.#replay?.repace(this.#pace)
+  }
+
   #paceControls() {
-    const speed = el('select', {})
-    for (const value of ['0.5', '1', '2', '4', '8']) {
-      speed.append(el('option', { value, ...(value === '1' ? { selected: '' } : {}) }, `${value}×`))
+    for (const value of SPEEDS) {
+      const selected = value === 1 ? { selected: '' } : {}
+      this.#speed.append(el('option', { value: String(value), ...selected }, `${value}×`))
     }
-    const skipIdle = el('input', { type: 'checkbox' })
-    const apply = () => {
-      this.#pace = { speed: Number(speed.value), skipIdle: skipIdle.checked }
-      this.#replay?.repace(this.#pace)
-    }
-    speed.addEventListener('change', apply)
-    skipIdle.addEventListener('change', apply)
+    this.#speed.addEventListener('change', () => this.#applyPace())
+    this.#skipIdle.addEventListener('change', () => this.#applyPace())
     return el(
       'div',
       { class: 'pace' },
-      el('label', { class: 'check' }, 'Speed', speed),
-      el('label', { class: 'check' }, skipIdle, 'Skip idle'),
+      el('label', { class: 'check' }, 'Speed', this.#speed),
+      el('label', { class: 'check' }, this.#skipIdle, 'Skip idle'),
     )
   }
+}
+
+/**
+ * Returns the query that restores a moment.
+ *
+ * @param {number} channel
+ * @param {number} seconds
+ */
+export function momentQuery(channel, seconds) {
+  return `?channel=${channel}&t=${Math.max(0, seconds).toFixed(1)}`
 }

@@ -1,8 +1,8 @@
 import { el } from './dom.js'
 import { clock } from './format.js'
-import { chip } from './outcome.js'
+import { chip, exitChip } from './outcome.js'
 
-/** @import { CastMarker, Chapter, CommandRow } from './api-types' */
+/** @import { CastMarker, ChannelRow, Chapter, CommandRow } from './api-types' */
 
 /** @type {Readonly<Record<Chapter['effect'], readonly ['allow' | 'deny' | 'warn' | 'plain', string]>>} */
 const EFFECTS = {
@@ -15,13 +15,24 @@ const EFFECTS = {
 
 /**
  * @param {CommandRow} row
+ * @param {readonly ChannelRow[]} channels
  * @returns {Chapter}
  */
-export function chapterOfCommand(row) {
+export function chapterOfCommand(row, channels) {
   const effect = row.judged ? row.effect : 'unjudged'
   const parts = [row.rule === '' ? undefined : `rule ${row.rule}`, row.message]
   const note = parts.filter((part) => part !== undefined && part !== '').join(': ')
-  return { channel: row.channel, offset: row.offset, text: row.text, effect, note }
+  const ran = channels.find(({ channel, kind }) => channel === row.channel && kind === 'exec')
+  const { exitStatus, exitSignal } = (row.effect === 'allow' ? ran : undefined) ?? {}
+  return {
+    channel: row.channel,
+    offset: row.offset,
+    text: row.text,
+    effect,
+    note,
+    ...(exitStatus === undefined ? {} : { exitStatus }),
+    ...(exitSignal === undefined ? {} : { exitSignal }),
+  }
 }
 
 /** @type {Readonly<Record<string, Chapter['effect']>>} */
@@ -160,11 +171,34 @@ export class ChapterList {
     }
   }
 
+  /**
+   * Returns the chapter that is the next one, or the one before; of those denied alone with `denied`.
+   *
+   * @param {number} channel
+   * @param {number} seconds
+   * @param {-1 | 1} step
+   * @param {boolean} denied
+   * @returns {Chapter | undefined}
+   */
+  beside(channel, seconds, step, denied) {
+    const chapters = this.#items
+      .map(({ chapter }) => chapter)
+      .filter(({ effect }) => !denied || effect === 'deny')
+    // One that was just gone to is the current one, and not the next.
+    const isBefore = (/** @type {Chapter} */ each) =>
+      each.channel < channel || (each.channel === channel && each.offset < seconds - 0.5)
+    const isAfter = (/** @type {Chapter} */ each) =>
+      each.channel > channel || (each.channel === channel && each.offset > seconds + 0.05)
+    return step < 0 ? chapters.findLast(isBefore) : chapters.find(isAfter)
+  }
+
   /** @param {Chapter} chapter */
   #item(chapter) {
     const [kind, word] = EFFECTS[chapter.effect]
     const place = el('span', { class: 'chapter-time' }, clock(chapter.offset))
     const facts = el('span', { class: 'chapter-facts' }, place, chip(kind, word))
+    const exit = exitChip(chapter)
+    if (exit !== undefined) facts.append(exit)
     if (this.#showChannel)
       facts.append(el('span', { class: 'quiet' }, `channel ${chapter.channel}`))
     const button = el('button', { type: 'button' }, facts, el('code', {}, chapter.text))

@@ -1,63 +1,81 @@
 import { create } from '/vendor/asciinema-player/index.js'
-import { Timeline, intervalsOf } from './timeline.js'
+import { Timeline } from './timeline.js'
 
-/** @import { Player } from '/vendor/asciinema-player/index.js' */
-/** @import { Chapter } from './api-types' */
+/** @import { Player, Source } from '/vendor/asciinema-player/index.js' */
+/** @import { Outline } from './replay-types' */
 
 /** @typedef {{ speed: number, skipIdle: boolean }} Pace */
 
-/** Longest idle stretch that is kept when idling is skipped, in seconds. */
-const IDLE_LIMIT = 2
-/** A cast shorter than this is shown by its last screen, in seconds. */
+/** A recording shorter than this is shown by its last screen, in seconds. */
 const SHORT = 10
 
 /**
- * Shows one cast, and speaks recorded time to the rest of the page. Speed and idle limit are fixed
- * when a player is created, so a change of pace puts a new one in the old one's place.
+ * Shows one channel, and speaks recorded time to the rest of the page. The recording comes in segments, each with the
+ * screen that it begins with, so that its length does not matter. Speed and idling are fixed when a player is created:
+ * a change of pace puts a new one in the old one's place.
  */
 export class Replay {
   #place
-  #cast
-  #chapters
-  #intervals
-  /** @type {Timeline} */
+  #base
+  #outline
+  #onPlaying
   #timeline
   /** @type {Player} */
   #player
+  /** @type {number | undefined} where a jump that is under way leads */
+  #goal
+  /** True while the last screen is shown in the place of the first. */
+  #isPoster = false
+  isPlaying = false
 
   /**
    * @param {HTMLElement} place
-   * @param {string} cast with at least one event: the player refuses an empty one
-   * @param {readonly Chapter[]} chapters of this channel, in order
+   * @param {string} base address of the channel in the API
+   * @param {Outline} outline with at least one event: the player refuses an empty one
    * @param {Pace} pace
-   * @param {number} startAt seconds, recorded
+   * @param {(isPlaying: boolean) => void} onPlaying
    */
-  constructor(place, cast, chapters, pace, startAt) {
+  constructor(place, base, outline, pace, onPlaying) {
     this.#place = place
-    this.#cast = cast
-    this.#chapters = chapters
-    this.#intervals = intervalsOf(cast)
-    this.#timeline = new Timeline(this.#intervals, Infinity)
+    this.#base = base
+    this.#outline = outline
+    this.#onPlaying = onPlaying
+    this.#timeline = new Timeline(outline.gaps, Infinity)
     this.#player = this.#create(pace)
-    if (startAt > 0) void this.seek(startAt)
   }
 
   /** Returns the position in seconds of recorded time. */
   get position() {
-    return this.#timeline.toRecorded(this.#player.getCurrentTime())
+    return this.#goal ?? this.#timeline.toRecorded(this.#player.getCurrentTime() ?? 0)
   }
 
   /** @param {number} seconds recorded */
   async seek(seconds) {
-    await this.#player.seek(this.#timeline.toPlayed(seconds))
+    const goal = Math.min(Math.max(0, seconds), this.#outline.duration)
+    this.#goal = goal
+    try {
+      // A jump from there to the end would find nothing left to show, and leave an empty screen.
+      if (this.#isPoster) await this.#player.seek(0)
+      this.#isPoster = false
+      await this.#player.seek(this.#timeline.toPlayed(goal))
+    } finally {
+      if (this.#goal === goal) this.#goal = undefined
+    }
+  }
+
+  /** Plays when it pauses, and pauses when it plays. */
+  toggle() {
+    void (this.isPlaying ? this.#player.pause() : this.#player.play())
   }
 
   /** @param {Pace} pace */
-  repace(pace) {
-    const position = this.position
+  async repace(pace) {
+    const { position, isPlaying } = this
     this.#player.dispose()
+    this.#set(false)
     this.#player = this.#create(pace)
-    void this.seek(position)
+    await this.seek(position)
+    if (isPlaying) await this.#player.play()
   }
 
   dispose() {
@@ -69,11 +87,13 @@ export class Replay {
    * @returns {Player}
    */
   #create({ speed, skipIdle }) {
-    const timeline = new Timeline(this.#intervals, skipIdle ? IDLE_LIMIT : Infinity)
-    this.#timeline = timeline
-    /** @type {(chapter: Chapter) => [time: number, label: string]} */
-    const mark = ({ offset, text }) => [timeline.toPlayed(offset), text]
-    return create({ data: this.#cast }, this.#place, {
+    const { gaps, idleLimit, duration } = this.#outline
+    this.#timeline = new Timeline(gaps, skipIdle ? idleLimit : Infinity)
+    const query = skipIdle ? '?idle=skip' : ''
+    const source = { driver: 'recording', format: 'segmented', url: `${this.#base}/index${query}` }
+    const end = this.#timeline.toPlayed(duration)
+    this.#isPoster = end < SHORT
+    const player = create(/** @type {Source} */ (source), this.#place, {
       fit: 'width',
       preload: true,
       controls: true,
@@ -81,18 +101,18 @@ export class Replay {
       speed,
       // What a short command printed is there at once; playing starts at the beginning. A poster
       // stops before its time, hence the second after the end.
-      poster: `npt:${timeline.end < SHORT ? timeline.end + 1 : 0}`,
-      markers: this.#chapters.map(mark),
-      ...(skipIdle ? { idleTimeLimit: IDLE_LIMIT } : {}),
+      poster: `npt:${this.#isPoster ? end + 1 : 0}`,
     })
+    player.addEventListener('playing', () => this.#set(true))
+    player.addEventListener('pause', () => this.#set(false))
+    player.addEventListener('ended', () => this.#set(false))
+    return player
   }
-}
 
-/**
- * True when a cast has an event to show.
- *
- * @param {string} cast
- */
-export function hasEvents(cast) {
-  return /^\[/m.test(cast)
+  /** @param {boolean} isPlaying */
+  #set(isPlaying) {
+    if (this.isPlaying === isPlaying) return
+    this.isPlaying = isPlaying
+    this.#onPlaying(isPlaying)
+  }
 }

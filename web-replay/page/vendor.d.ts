@@ -1,4 +1,4 @@
 declare module '*/asciinema-player/index.js' {
   export { create } from 'asciinema-player'
-  export type { Options, Player } from 'asciinema-player'
+  export type { Options, Player, Source } from 'asciinema-player'
 }

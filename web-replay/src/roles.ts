@@ -2,6 +2,8 @@
  * What the review app needs of the house around it. Text in these rows is as it was recorded,
  * hostile included: the app cleans it before it leaves.
  */
+import type { OutlineAnswer, TermSize } from '@sallyport/recorder/replay'
+import type { RecordingFile } from '@sallyport/recorder/store'
 import type { Readable } from 'node:stream'
 
 /** Status of a recorded connection. */
@@ -97,6 +99,59 @@ export interface CastStore {
   markers?(recordingId: string, channel: number): Awaitable<readonly CastMarker[]>
 }
 
+/** What a replay is made of: the recorded files, and what is known of each channel before any of its output. */
+export interface ReplaySource {
+  openCast(recordingId: string, channel: number): Awaitable<RecordingFile | undefined>
+  openEvents(recordingId: string): Awaitable<RecordingFile | undefined>
+  outline(recordingId: string, channel: number): Awaitable<OutlineAnswer>
+}
+
+/** The channels that are being recorded now. */
+export interface LiveRecordings {
+  /**
+   * Returns a channel that is being recorded, or undefined. `onChange` is called whenever more of it is in its file,
+   * when it ends, and when another channel of its connection begins; it must return at once.
+   */
+  watch(recordingId: string, channel: number, onChange: () => void): LiveChannel | undefined
+}
+
+export interface LiveChannel {
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number
+  /** The size of its terminal now. */
+  readonly size: TermSize
+  readonly isOpen: boolean
+  /** How many channels its connection has had until now. */
+  readonly channels: number
+  stop(): void
+}
+
+/** Ends running sessions. */
+export interface SessionEnder {
+  /** Tells the agent `reason` and ends its connection; false when it is not running. */
+  end(recordingId: string, reason: string, by: string): Awaitable<boolean>
+}
+
+/** Somebody looked at a recording, or took it away. */
+export interface AccessRow {
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  readonly event: string
+  readonly channel?: number | undefined
+  readonly part?: string | undefined
+  readonly words?: string | undefined
+  readonly name: string
+  readonly subject: string
+  readonly issuer: string
+  readonly clientAddress: string
+}
+
+/** What the audit log holds of each recording, ready to be asked for. */
+export interface AccessHistory {
+  /** Returns the newest first. */
+  of(recordingId: string, limit: number): Awaitable<readonly AccessRow[]>
+}
+
 /** The audit log. Nothing is shown to a reviewer before `write` has returned or resolved. */
 export interface AccessAudit {
   write(event: AccessEvent, detail: Readonly<Record<string, unknown>>): Awaitable<void>
@@ -110,6 +165,10 @@ export type AccessEvent =
   | 'review.viewed'
   | 'review.raw-downloaded'
   | 'review.rotation-asked'
+  | 'review.text-downloaded'
+  | 'review.text-searched'
+  | 'review.followed'
+  | 'review.end-asked'
 
 /** Somebody who has signed in, as the desk needs to know them; `groups` are as the provider sent them. */
 export interface DeskPerson {

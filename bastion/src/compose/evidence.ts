@@ -1,10 +1,12 @@
 import { openCatalog, type Catalog } from '@sallyport/recorder/catalog'
+import { openAccesses, type Accesses } from '@sallyport/recorder/accesses'
 import { createRecordingStore } from '@sallyport/recorder/recording'
+import { openOutlines, type Outlines } from '@sallyport/recorder/replay'
 import { repairRecordings } from '@sallyport/recorder/store'
 import { join } from 'node:path'
 import type { Audit } from '../audit/audit.ts'
 import type { Config } from '../config/config.ts'
-import { createRecorder, type Recorder } from '../record/index.ts'
+import { createLiveFeed, createRecorder, type LiveFeed, type Recorder } from '../record/index.ts'
 import type { Closers } from './closers.ts'
 
 export interface EvidenceOptions {
@@ -18,6 +20,9 @@ export interface EvidenceOptions {
 export interface Evidence {
   readonly catalog: Catalog
   readonly recorder: Recorder
+  readonly live: LiveFeed
+  readonly outlines: Outlines
+  readonly accesses: Accesses
 }
 
 /** Repairs what a crash left behind, then opens the catalog and the store of recordings. */
@@ -43,8 +48,22 @@ export async function openEvidence(options: EvidenceOptions): Promise<Evidence> 
     clock: () => process.hrtime.bigint(),
     minimumFreeBytes: config.recording.minimumFreeBytes,
   })
+  const accesses = openAccesses(join(root, 'accesses.sqlite'))
+  closers.add(() => accesses.close())
+  const onError = (error: unknown): void => audit.write('replay.failed', { error })
+  const outlines = openOutlines({ root, now: () => now().getTime(), onError })
+  closers.add(() => outlines.close())
+  const live = createLiveFeed()
   const { textBytes: text, binaryBytes: binary } = config.recording
-  const recorder = createRecorder({ store, catalog, limits: { text, binary }, policyRevision, now })
+  const recorder = createRecorder({
+    store,
+    catalog,
+    limits: { text, binary },
+    policyRevision,
+    now,
+    live,
+    onRecorded: (id, channel) => void outlines.prepare(id, channel).catch(onError),
+  })
   closers.add(() => recorder.settled())
-  return { catalog, recorder }
+  return { catalog, recorder, live, outlines, accesses }
 }

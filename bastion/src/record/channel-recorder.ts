@@ -1,4 +1,5 @@
 import type { ChannelRecording, ConnectionRecording } from '@sallyport/recorder/recording'
+import { clampTerm } from '@sallyport/recorder/asciicast'
 import { castFileName } from '@sallyport/recorder/store'
 import type { Settled } from '../decide/index.ts'
 import type { Passage } from '../stages.ts'
@@ -37,9 +38,14 @@ export function recordChannel(opening: ChannelOpening, context: ChannelContext):
     clientAddress,
     policy: deps.policyRevision(),
     limits: deps.limits,
-    onWritten: (mark) => opening.written(mark),
+    onWritten: (mark) => {
+      opening.written(mark)
+      live.written()
+    },
     onFailure: context.failed,
   })
+  const { cols = 80, rows = 24 } = terminal ?? {}
+  const live = deps.live.opened(recordingId, number, { startedAt, ...clampTerm(cols, rows) })
   catalog.channelOpened(recordingId, {
     channel: number,
     castFile: castFileName(number),
@@ -61,6 +67,8 @@ export function recordChannel(opening: ChannelOpening, context: ChannelContext):
       ...(summary.exitStatus === undefined ? {} : { exitStatus: summary.exitStatus }),
       ...(summary.exitSignal === undefined ? {} : { exitSignal: summary.exitSignal }),
     })
+    live.closed()
+    deps.onRecorded(recordingId, number)
   }
 
   return {
@@ -68,7 +76,11 @@ export function recordChannel(opening: ChannelOpening, context: ChannelContext):
     input: (bytes) => {
       cast.input(bytes)
     },
-    resize: (cols, rows) => cast.resize(cols, rows),
+    resize: (newCols, newRows) => {
+      const size = clampTerm(newCols, newRows)
+      live.resized(size.cols, size.rows)
+      return cast.resize(newCols, newRows)
+    },
     note: (detail) => cast.note(detail),
     marker: (label, detail) => cast.marker(label, detail),
     exitStatus: (status) => cast.exitStatus(status),

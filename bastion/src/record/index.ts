@@ -1,2 +1,3 @@
 export { createRecorder, newRecordingId, type Recorder } from './connection-recorder.ts'
 export type { RecordingDeps } from './deps.ts'
+export { createLiveFeed, type LiveFeed, type Watched } from './live-feed.ts'

@@ -62,6 +62,7 @@ function createReporter(relay: RelayContext, channel: Channel): Reporter {
       const { operation, rule, message = 'refused' } = event
       const text = [operation.op, operation.path, operation.to ?? ''].join(' ').trim()
       const reason = `${text}: ${message}`
+      channel.recorder?.note({ file: event })
       mark = recordDecision(relay, channel, { effect: 'deny', rule, message, reason }, text)
       tell(rule, message)
     },

@@ -17,9 +17,18 @@ export interface RecordingFile {
   readonly name: string
   /** Size in bytes when it was opened; a running recording grows. */
   readonly size: number
-  /** Returns the file's bytes up to `size`, and closes the file when they end or are given up. */
-  chunks(): AsyncIterable<Uint8Array>
+  /**
+   * Returns the file's bytes up to `size`, or those from `from` and before `to`, and closes the file when they end or
+   * are given up.
+   */
+  chunks(range?: FileRange): AsyncIterable<Uint8Array>
   close(): Promise<void>
+}
+
+/** A part of a file, in bytes. */
+export interface FileRange {
+  readonly from?: number
+  readonly to?: number
 }
 
 /** Where to look first, from the catalog; without it the days are searched, newest first. */
@@ -87,17 +96,18 @@ async function openIn(
   return {
     name,
     size: stat.size,
-    chunks: () => readTo(file, stat.size),
+    chunks: ({ from = 0, to = stat.size } = {}) => readTo(file, from, Math.min(to, stat.size)),
     close: () => file.close(),
   }
 }
 
 async function* readTo(
   file: FileHandle,
+  from: number,
   size: number,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   try {
-    let position = 0
+    let position = from
     while (position < size) {
       const chunk = Buffer.allocUnsafe(Math.min(size - position, 256 * 1024))
       const { bytesRead } = await file.read(chunk, 0, chunk.length, position)

@@ -6,6 +6,7 @@ export {
 } from './connection-events.ts'
 export {
   findRecording,
+  type FileRange,
   type FindOptions,
   openCast,
   openEvents,

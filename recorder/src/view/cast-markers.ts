@@ -17,41 +17,55 @@ export interface CastMarker {
 /** Returns the places in a recorded cast that a reviewer may jump to, in order. */
 export async function castMarkers(chunks: AsyncIterable<Uint8Array>): Promise<CastMarker[]> {
   const markers: CastMarker[] = []
+  const finder = new MarkerFinder()
   let microseconds = 0
-  let verdict: MarkerKind = 'marker'
-  let omitting = false
   for await (const lines of castLines(chunks)) {
     for (const line of lines) {
       if (line.kind === 'header') continue
-      const { interval, code, text } = line
-      microseconds += Math.round(interval * 1e6)
-      const time = microseconds / 1e6
-      switch (code) {
-        case 'c':
-          verdict = verdictIn(text)
-          break
-        case 'm':
-          markers.push({ time, label: plainText(text), kind: verdict })
-          verdict = 'marker'
-          break
-        case 'x':
-          markers.push({ time, label: `exit ${plainText(text)}`, kind: 'exit' })
-          break
-        case 'g': {
-          const gap = decodeGap(text)
-          if (gap === undefined || (gap.kind === 'omitting' && omitting)) break
-          omitting ||= gap.kind === 'omitting'
-          markers.push({ time, label: gapText(gap), kind: 'gap' })
-          break
-        }
-        case 'n':
-          if (decodeNote(text)?.kind !== 'interrupted') break
-          markers.push({ time, label: 'interrupted', kind: 'interrupted' })
-          break
-      }
+      microseconds += Math.round(line.interval * 1e6)
+      const found = finder.event(line.code, line.text)
+      if (found !== undefined) markers.push({ time: microseconds / 1e6, ...found })
     }
   }
   return markers
+}
+
+/** Finds the places among recorded events, which it is given in order. */
+export class MarkerFinder {
+  readonly #clean: (label: string) => string
+  #verdict: MarkerKind = 'marker'
+  #omitting = false
+
+  /** `clean` makes a label safe to show, where whoever shows it does not. */
+  constructor(clean: (label: string) => string = plainText) {
+    this.#clean = clean
+  }
+
+  event(code: string, text: string): Omit<CastMarker, 'time'> | undefined {
+    switch (code) {
+      case 'c':
+        this.#verdict = verdictIn(text)
+        return undefined
+      case 'm': {
+        const kind = this.#verdict
+        this.#verdict = 'marker'
+        return { label: this.#clean(text), kind }
+      }
+      case 'x':
+        return { label: `exit ${this.#clean(text)}`, kind: 'exit' }
+      case 'g': {
+        const gap = decodeGap(text)
+        if (gap === undefined || (gap.kind === 'omitting' && this.#omitting)) return undefined
+        this.#omitting ||= gap.kind === 'omitting'
+        return { label: gapText(gap), kind: 'gap' }
+      }
+      case 'n':
+        if (decodeNote(text)?.kind !== 'interrupted') return undefined
+        return { label: 'interrupted', kind: 'interrupted' }
+      default:
+        return undefined
+    }
+  }
 }
 
 function verdictIn(text: string): MarkerKind {

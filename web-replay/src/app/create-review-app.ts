@@ -8,12 +8,27 @@ import type { OidcOptions } from '../login/provider.ts'
 import { loginRoutes } from '../login/routes.ts'
 import { createSignIns } from '../login/sign-ins.ts'
 import { approvalRoutes } from '../approvals/routes.ts'
+import { endRoute } from '../follow/end-route.ts'
+import { followRoutes } from '../follow/routes.ts'
 import { createReviewPages } from '../pages/review-pages.ts'
+import type { FindRecording } from '../replay/find-channel.ts'
+import { createNoteOnce } from '../replay/once.ts'
+import { replayRoutes } from '../replay/routes.ts'
+import { transcriptRoutes } from '../replay/transcript-routes.ts'
 import { createAuditTrail } from '../review/audit-trail.ts'
 import { reviewRoutes } from '../review/routes.ts'
-import type { AccessAudit, ApprovalDesk, CastStore, SessionCatalog } from '../roles.ts'
 import type { TargetDesk } from '../targets/desk.ts'
 import { targetRoutes } from '../targets/routes.ts'
+import type {
+  AccessAudit,
+  AccessHistory,
+  ApprovalDesk,
+  CastStore,
+  LiveRecordings,
+  ReplaySource,
+  SessionCatalog,
+  SessionEnder,
+} from '../roles.ts'
 import { assetRoutes } from './assets.ts'
 import { parseExternalUrl } from './external-url.ts'
 import { failure, notFound } from './failures.ts'
@@ -24,7 +39,15 @@ export interface ReviewAppOptions {
   readonly externalUrl: string
   readonly catalog: SessionCatalog
   readonly casts: CastStore
+  /** Where replays come from; without it sessions are listed, and their raw recordings given out. */
+  readonly replay?: ReplaySource
+  /** What can be followed while it runs; nothing unless given. */
+  readonly live?: LiveRecordings
+  /** Ends running sessions; without it the app cannot. */
+  readonly ender?: SessionEnder
   readonly audit: AccessAudit
+  /** What each session's page says of who has looked. */
+  readonly history?: AccessHistory
   /** Where held commands are decided on; without one the app has no page for that. */
   readonly approvals?: ApprovalDesk
   /** The keys at the targets; without one the app has no page for that. */
@@ -89,6 +112,20 @@ export async function createReviewApp(options: ReviewAppOptions): Promise<Review
   )
   app.use(reviewRoutes({ guard, catalog, casts, pages, trail }))
   const closers: (() => void)[] = []
+  const find: FindRecording = (id) => catalog.getRecording(id)
+  const { replay: source, history, live, ender } = options
+  if (source !== undefined) {
+    const note = createNoteOnce(trail, now)
+    app.use(replayRoutes({ guard, find, source, history, note }))
+    app.use(transcriptRoutes({ guard, find, source, trail, note }))
+    if (live !== undefined) {
+      const following = { guard, find, source, live, signIns, trail, now, onError }
+      const follow = followRoutes(following)
+      app.use(follow.router)
+      closers.push(() => follow.close())
+    }
+  }
+  if (ender !== undefined) app.use(endRoute({ externalUrl, guard, find, ender, trail }))
   if (options.approvals !== undefined) {
     const desk = options.approvals
     const approvals = approvalRoutes({ externalUrl, guard, desk, signIns, pages, trail, now })

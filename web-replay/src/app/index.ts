@@ -8,6 +8,8 @@ export type { OidcOptions } from '../login/provider.ts'
 export type {
   AccessAudit,
   AccessEvent,
+  AccessHistory,
+  AccessRow,
   ApprovalDesk,
   Awaitable,
   CastMarker,
@@ -21,9 +23,13 @@ export type {
   GrantRow,
   HeldApproval,
   HeldCommand,
+  LiveChannel,
+  LiveRecordings,
   RecordingDetail,
   RecordingPage,
   RecordingRow,
   RecordingStatus,
+  ReplaySource,
   SessionCatalog,
+  SessionEnder,
 } from '../roles.ts'

@@ -8,13 +8,25 @@ export interface RoleGroups {
 }
 
 export type Permission =
-  'recordings.view' | 'recordings.raw' | 'approvals.view' | 'approvals.decide' | 'keys.rotate'
+  | 'recordings.view'
+  | 'recordings.raw'
+  | 'approvals.view'
+  | 'approvals.decide'
+  | 'sessions.end'
+  | 'keys.rotate'
 
 const GRANTS: Readonly<Record<Role, readonly Permission[]>> = {
   reviewer: ['recordings.view', 'recordings.raw'],
   // Which held command somebody may decide on is for the rule that holds it to say.
-  approver: ['recordings.view', 'approvals.view', 'approvals.decide'],
-  admin: ['recordings.view', 'recordings.raw', 'approvals.view', 'approvals.decide', 'keys.rotate'],
+  approver: ['recordings.view', 'approvals.view', 'approvals.decide', 'sessions.end'],
+  admin: [
+    'recordings.view',
+    'recordings.raw',
+    'approvals.view',
+    'approvals.decide',
+    'sessions.end',
+    'keys.rotate',
+  ],
 }
 
 /**

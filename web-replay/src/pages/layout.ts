@@ -13,12 +13,14 @@ export interface Layout {
   /** Names of our own modules and style sheets under /page/. */
   readonly scripts?: readonly string[]
   readonly styles?: readonly string[]
+  /** Modules that the scripts will ask for, each a round trip later unless it is named here. */
+  readonly modules?: readonly string[]
   readonly main: Markup
 }
 
 /** Returns a whole document. No script or style is ever inline: the policy would refuse it. */
 export function layout(page: Layout): string {
-  const { title, banner, viewer, places, scripts = [], styles = [], main } = page
+  const { title, banner, viewer, places, scripts = [], styles = [], modules = [], main } = page
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -30,6 +32,7 @@ export function layout(page: Layout): string {
         <link rel="stylesheet" href="/page/colors.css" />
         <link rel="stylesheet" href="/page/base.css" />
         ${styles.map((name) => html`<link rel="stylesheet" href="${name}" />`)}
+        ${modules.map((name) => html`<link rel="modulepreload" href="${name}" />`)}
         ${scripts.map((name) => html`<script type="module" src="${name}"></script>`)}
       </head>
       <body>

@@ -4,6 +4,29 @@ import { html } from './html.ts'
 import type { Markup } from './html.ts'
 import { layout } from './layout.ts'
 
+const REPLAY_MODULES = [
+  'access-panel',
+  'api',
+  'channel-view',
+  'chapters',
+  'dom',
+  'end-session',
+  'events-panel',
+  'facts',
+  'files-panel',
+  'following',
+  'format',
+  'outcome',
+  'outline',
+  'player',
+  'shortcuts',
+  'strip',
+  'table',
+  'tabs',
+  'timeline',
+  'transcript',
+].map((name) => `/page/${name}.js`)
+
 /** Every page of the app. Each method ends the response. */
 export interface ReviewPages {
   list(response: Response, viewer: SignIn): void
@@ -66,7 +89,8 @@ export function createReviewPages(
       </div>`
       const styles = ['/vendor/asciinema-player/asciinema-player.css', '/page/replay.css']
       const scripts = ['/page/replay.js']
-      send(response, 200, layout({ ...common, title: recordingId, viewer, styles, scripts, main }))
+      const page = { title: recordingId, viewer, styles, scripts, modules: REPLAY_MODULES, main }
+      send(response, 200, layout({ ...common, ...page }))
     },
     approvals(response, viewer) {
       const main = html`<div class="page">

@@ -4,6 +4,7 @@ import type { Pending } from '@sallyport/bastion/approve'
 import type { ApprovalTerms } from '@sallyport/bastion/decide'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { Room, ask } from '../../bastion/approve/support/room.ts'
+import { violationsOf } from '../support/accessibility.ts'
 import { complaintsOf, launchChromium, signedIn } from '../support/chromium.ts'
 import { startReviewServer } from '../support/review-server.ts'
 import type { ReviewServer } from '../support/review-server.ts'
@@ -201,6 +202,7 @@ describe('approvals page', () => {
       await page.goto(`${server.url}/approvals`)
       await page.locator('.held').nth(1).waitFor()
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width)
+      assert.deepEqual(await violationsOf(page), [])
       const shots = process.env['SCREENSHOTS']
       if (shots !== undefined) {
         await page.locator('summary').first().click()
@@ -208,6 +210,31 @@ describe('approvals page', () => {
       }
     })
   }
+
+  it('tells of a new command in a notification and in the title, without the command itself', async () => {
+    await page.addInitScript(() => {
+      const told: string[] = []
+      class Told {
+        static readonly permission = 'granted'
+        constructor(title: string, { body }: { body: string }) {
+          told.push(`${title}: ${body}`)
+        }
+        addEventListener(): void {}
+      }
+      Object.assign(window, { told, Notification: Told })
+      Object.defineProperty(document, 'hidden', { value: true })
+    })
+    pending()
+    await page.goto(`${server.url}/approvals`)
+    await page.locator('.held').first().waitFor()
+    assert.equal(await page.title(), '(1) Approvals · Sallyport')
+    pending({ target: 'web-9' })
+    await page.locator('.held').nth(1).waitFor()
+    const told = await page.evaluate((): string[] => Reflect.get(window, 'told'))
+    assert.equal(told.length, 1)
+    assert.match(told[0] ?? '', /^A command waits for approval: .* asks at .*@web-9, rule /)
+    await page.waitForFunction(() => document.title.startsWith('(2)'))
+  })
 
   it('asks for a new sign-in when the old one is too old to decide', async () => {
     const held = pending()

@@ -42,25 +42,24 @@ describe('replay page', () => {
       `${ID}/0`,
       cast([
         [1, 'o', '$ first-command\r\nalpha\r\n'],
-        [59, 'm', HOSTILE],
+        [29, 'm', `note \u202e${HOSTILE}`],
+        [30, 'c', JSON.stringify({ text: 'rm', effect: 'deny', rule: 'no-rm', argv: [['rm']] })],
+        [0, 'm', HOSTILE],
         [
           0,
           'o',
           `$ rm\r\nbravo \u001b]0;${HOSTILE}\u0007\u001b]8;;javascript:alert(3)\u0007link\r\n`,
         ],
         [1, 'o', 'charlie\r\n'],
-        [4, 'o', 'delta\r\n'],
+        [2, 'c', JSON.stringify({ text: 'x', effect: 'allow', rule: 'r', argv: [['x']] })],
+        [0, 'm', 'only the cast knows this command'],
+        [1, 'g', JSON.stringify({ kind: 'torn', bytes: 12 })],
+        [1, 'o', 'delta\r\n'],
+        [0, 'x', '0'],
       ]),
     )
     server.casts.texts.set(`${ID}/1`, cast([[0.1, 'o', 'from the second channel']]))
     server.casts.texts.set(`${ID}/2`, cast([]))
-    server.casts.markerRows.set(`${ID}/0`, [
-      { time: 30, label: `note \u202e${HOSTILE}`, kind: 'marker' },
-      { time: 60.02, label: 'rm', kind: 'deny' },
-      { time: 63, label: 'only the cast knows this command', kind: 'allow' },
-      { time: 64, label: '12 bytes are left out', kind: 'gap' },
-      { time: 65, label: 'exit 0', kind: 'exit' },
-    ])
   })
 
   after(async () => {
@@ -108,6 +107,7 @@ describe('replay page', () => {
       'allowed',
       'gap',
       'allowed',
+      'exit 2',
     ])
     await page.getByLabel('Denied only').check()
     assert.equal(await page.locator('.chapter:visible').count(), 1)

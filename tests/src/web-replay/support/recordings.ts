@@ -1,12 +1,17 @@
 import { Readable } from 'node:stream'
+import { makeOutline } from '@sallyport/recorder/replay'
+import type { RecordingFile } from '@sallyport/recorder/store'
 import type {
   AccessAudit,
+  AccessHistory,
+  AccessRow,
   CastMarker,
   CastStore,
   ChannelRow,
   CommandRow,
   RecordingDetail,
   RecordingRow,
+  ReplaySource,
   SessionCatalog,
 } from '@sallyport/web-replay/app'
 
@@ -125,14 +130,67 @@ export class TestCasts implements CastStore {
   }
 }
 
+/** Replays of casts in memory; the log of a connection is the text at `ID/events`. */
+export function replayOf({ texts, asked }: TestCasts): ReplaySource {
+  const openText = (name: string): RecordingFile | undefined => {
+    const text = texts.get(name)
+    return text === undefined ? undefined : fileOf(name, text)
+  }
+  return {
+    openCast(recordingId, channel) {
+      asked.push(`${recordingId}/${channel}`)
+      return openText(`${recordingId}/${channel}`)
+    },
+    openEvents: (recordingId) => openText(`${recordingId}/events`),
+    async outline(recordingId, channel) {
+      const file = openText(`${recordingId}/${channel}`)
+      if (file === undefined) return { kind: 'none' }
+      return { kind: 'outline', outline: await makeOutline(file.chunks(), { size: file.size }) }
+    },
+  }
+}
+
+function fileOf(name: string, text: string): RecordingFile {
+  const bytes = Buffer.from(text)
+  return {
+    name,
+    size: bytes.length,
+    async *chunks({ from = 0, to = bytes.length } = {}) {
+      yield bytes.subarray(from, to)
+    },
+    close: async () => undefined,
+  }
+}
+
 /** An audit log in memory that can be made to fail. */
-export class TestAudit implements AccessAudit {
+export class TestAudit implements AccessAudit, AccessHistory {
   readonly lines: { event: string; detail: Readonly<Record<string, unknown>> }[] = []
   isBroken = false
 
   async write(event: string, detail: Readonly<Record<string, unknown>>): Promise<void> {
     if (this.isBroken) throw new Error('disk full')
     this.lines.push({ event, detail })
+  }
+
+  of(recordingId: string): readonly AccessRow[] {
+    return this.lines
+      .filter(({ detail }) => detail['recordingId'] === recordingId)
+      .map(({ event, detail }) => {
+        const { channel, part, words, reviewer } = detail
+        const { name = '', subject = '', issuer = '' } = Object(reviewer)
+        return {
+          at: START,
+          event,
+          channel: typeof channel === 'number' ? channel : undefined,
+          part: typeof part === 'string' ? part : undefined,
+          words: typeof words === 'string' ? words : undefined,
+          name: String(name),
+          subject: String(subject),
+          issuer: String(issuer),
+          clientAddress: String(detail['clientAddress']),
+        }
+      })
+      .toReversed()
   }
 
   events(): readonly string[] {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { createReviewApp } from '@sallyport/web-replay/app'
 import type { OidcOptions, ReviewAppOptions } from '@sallyport/web-replay/app'
 import { CLIENT_ID, CLIENT_SECRET, startIssuer } from './issuer.ts'
-import { TestAudit, TestCasts, TestCatalog } from './recordings.ts'
+import { TestAudit, TestCasts, TestCatalog, replayOf } from './recordings.ts'
 
 export const ROLES = {
   reviewer: ['sallyport-reviewers'],
@@ -46,7 +46,9 @@ export async function startReviewServer(
     externalUrl: url,
     catalog,
     casts,
+    replay: replayOf(casts),
     audit,
+    history: audit,
     oidc: {
       issuer: issuer.url,
       clientId: CLIENT_ID,

@@ -1,0 +1,1 @@
+export { type Access, type Accesses, openAccesses } from './accesses.ts'

@@ -1,0 +1,197 @@
+import xterm from '@xterm/headless'
+import {
+  playerIndex,
+  segmentEvents,
+  TerminalScreen,
+  type Outline,
+  type PlayerEvent,
+} from '@sallyport/recorder/replay'
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { all, castOf, chunksOf, outlineOf, type Line } from './casts.ts'
+
+const COLS = 20
+const ROWS = 6
+
+/** What a program may print: text, and sequences that move, erase, colour, scroll and switch. */
+const printed = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.constantFrom('abc', 'x', 'wider日本', 'q  r', '\r\n', '\n', '\r', '\t'),
+  },
+  fc.constantFrom('\u001b[H', '\u001b[3;5H', '\u001b[2J', '\u001b[K', '\u001b[1K', '\u001b[J'),
+  fc.constantFrom('\u001b[31m', '\u001b[1;44m', '\u001b[0m', '\u001b[38;5;99m', '\u001b[7m'),
+  fc.constantFrom('\u001b[38;2;1;2;3m', '\u001b[?25l', '\u001b[?25h', '\u001b[?7l', '\u001b[?7h'),
+  fc.constantFrom('\u001b[2;4r', '\u001b[r', '\u001bM', '\u001bD', '\u001b[2L', '\u001b[1M'),
+  fc.constantFrom(
+    '\u001b[?1049h',
+    '\u001b[?1049l',
+    '\u001b[4h',
+    '\u001b[4l',
+    '\u001b(0lqk\u001b(B',
+  ),
+  fc.constantFrom('\u001b[2@', '\u001b[3P', '\u001b[2X', '\u001b[2S', '\u001b[A', '\u001b[5C'),
+)
+
+const lines = fc.array(
+  fc.tuple(
+    fc.constantFrom(0.001, 0.2, 1, 9),
+    fc.array(printed, { minLength: 1, maxLength: 6 }).map((parts) => parts.join('')),
+  ),
+  { minLength: 4, maxLength: 40 },
+)
+
+describe('segments', () => {
+  it('each show what the whole recording shows at their place', async () => {
+    await fc.assert(
+      fc.asyncProperty(lines, async (drawn) => {
+        const cast = castOf(sensible(drawn), { cols: COLS, rows: ROWS })
+        const screen = new TerminalScreen()
+        const outline = await outlineOf(cast, { partBytes: 120, screen })
+        const whole = (await eventsOf(cast, outline)).flat()
+        for (const [index, { screen: start }] of outline.segments.entries()) {
+          if (index === 0) continue
+          const before = whole.filter(([time]) => time < (outline.segments[index]?.at ?? 0) / 1e6)
+          const after = whole.slice(before.length)
+          assert.equal(
+            await shown([start.text, ...after.map(([, , text]) => text)]),
+            await shown(whole.map(([, , text]) => text)),
+            `segment ${index}`,
+          )
+        }
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('fit the index that a player checks them against, with and without idling', async () => {
+    await fc.assert(
+      fc.asyncProperty(lines, fc.boolean(), async (drawn, skipIdle) => {
+        const cast = castOf(drawn.map(([interval, text]): Line => [interval, 'o', text]))
+        const outline = await outlineOf(cast, { partBytes: 100, screen: new TerminalScreen() })
+        const index = playerIndex(outline, { skipIdle, url: String })
+        const parts = await eventsOf(cast, outline, skipIdle)
+        for (const [at, events] of parts.entries()) {
+          const start = index.segments[at]?.start ?? -1
+          const end = index.segments[at + 1]?.start ?? Infinity
+          if (at > 0) assert.equal(events[0]?.[0], start)
+          assert.ok(events.every(([time]) => time >= start && time < end))
+        }
+        assert.equal(parts.at(-1)?.at(-1)?.[0], index.duration)
+        assert.equal(parts.flat().length, outline.events)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('shorten each idle stretch to two seconds', async () => {
+    const cast = castOf([
+      [1, 'o', 'a'],
+      [60, 'o', 'b'],
+      [2, 'o', 'c'],
+      [2.5, 'o', 'd'],
+    ])
+    const outline = await outlineOf(cast)
+    const [events = []] = await eventsOf(cast, outline, true)
+    assert.deepEqual(
+      events.map(([time, , text]) => [time, text]),
+      [
+        [1, 'a'],
+        [3, 'b'],
+        [5, 'c'],
+        [7, 'd'],
+      ],
+    )
+  })
+
+  it('give output without a terminal its carriage returns, and red for standard error', async () => {
+    const cast = castOf(
+      [
+        [0, 'o', 'a\nb\r\n'],
+        [0, 's', '2'],
+        [0, 'o', 'bad\n'],
+        [0, 's', '1'],
+        [0, 'o', 'c'],
+      ],
+      { pty: false },
+    )
+    const [events = []] = await eventsOf(cast, await outlineOf(cast))
+    assert.deepEqual(
+      events.map(([, , text]) => text),
+      ['a\r\nb\r\n', '\u001b[31mbad\r\n\u001b[39m', 'c'],
+    )
+  })
+
+  it('show a storm of new sizes as few, and the last one always', async () => {
+    const storm = Array.from({ length: 50 }, (_, at): Line => [0.001, 'r', `${40 + at}x24`])
+    const cast = castOf([...storm, [1, 'o', 'after'], [0.001, 'r', '33x24']])
+    const [events = []] = await eventsOf(cast, await outlineOf(cast))
+    assert.deepEqual(
+      events.map(([, code, text]) => `${code} ${text}`),
+      ['r 40x24', 'r 89x24', 'o after', 'r 33x24'],
+    )
+  })
+})
+
+describe('screen of a terminal', () => {
+  it('survives sequences that ask for billions of everything', async () => {
+    const screen = new TerminalScreen()
+    screen.begin({ cols: 80, rows: 24 })
+    for (const final of 'bSTLMIPX@ABCDEFGHZd`aejkf') {
+      const text = `x\u001b[2000000000${final}\u001b[99999999999999999999${final}`
+      screen.take({ at: 0, code: 'o', text, stream: 1 })
+    }
+    screen.take({ at: 0, code: 'o', text: `\u001b]0;${'A'.repeat(3_000_000)}`, stream: 1 })
+    screen.take({ at: 0, code: 'o', text: '\u0007\u001bcend', stream: 1 })
+    assert.match((await screen.now()).text, /end/)
+  })
+})
+
+/** Leaves the other screen only where it was gone to: what a terminal makes of anything else is its own. */
+function sensible(drawn: readonly (readonly [interval: number, text: string])[]): Line[] {
+  let isAway = false
+  return drawn.map(([interval, text]): Line => {
+    const kept = text.replaceAll(/\p{Cc}\[\?1049[hl]/gu, (sequence) => {
+      const wanted = sequence.endsWith(isAway ? 'l' : 'h')
+      if (wanted) isAway = !isAway
+      return wanted ? sequence : ''
+    })
+    return [interval, 'o', kept]
+  })
+}
+
+async function eventsOf(
+  cast: Buffer,
+  outline: Outline,
+  skipIdle = false,
+): Promise<PlayerEvent[][]> {
+  const parts: PlayerEvent[][] = []
+  for (const [index, segment] of outline.segments.entries()) {
+    const bytes = cast.subarray(segment.from, outline.segments[index + 1]?.from ?? outline.size)
+    parts.push(await all(segmentEvents(chunksOf(bytes), { outline, segment, skipIdle })))
+  }
+  return parts
+}
+
+/** What a terminal of nobody here shows: each cell's character and look, and where the cursor is. */
+async function shown(texts: readonly string[]): Promise<string> {
+  const terminal = new xterm.Terminal({
+    cols: COLS,
+    rows: ROWS,
+    scrollback: 0,
+    allowProposedApi: true,
+  })
+  await new Promise<void>((resolve) => terminal.write(texts.join(''), resolve))
+  const { active } = terminal.buffer
+  let text = `${active.type} ${active.cursorX},${active.cursorY}`
+  for (let row = 0; row < ROWS; row += 1) {
+    for (let column = 0; column < COLS; column += 1) {
+      const cell = active.getLine(row)?.getCell(column)
+      if (cell === undefined || cell.getWidth() === 0) continue
+      const look = [cell.getFgColor(), cell.getBgColor(), cell.isBold(), cell.isInverse()]
+      text += `|${cell.getChars() || ' '}${look.join(',')}`
+    }
+  }
+  terminal.dispose()
+  return text
+}
