@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import express from 'express'
+import { findRoutes } from '../find/routes.ts'
+import { scopeOf, type ScopeRule } from '../find/scope.ts'
 import { createLoginAttempts } from '../login/attempts.ts'
 import type { RoleGroups } from '../login/groups.ts'
 import { createGuard } from '../login/guard.ts'
@@ -11,7 +13,15 @@ import { approvalRoutes } from '../approvals/routes.ts'
 import { createReviewPages } from '../pages/review-pages.ts'
 import { createAuditTrail } from '../review/audit-trail.ts'
 import { reviewRoutes } from '../review/routes.ts'
-import type { AccessAudit, ApprovalDesk, CastStore, SessionCatalog } from '../roles.ts'
+import type { SignIn } from '../login/sign-ins.ts'
+import type {
+  AccessAudit,
+  ApprovalDesk,
+  CastStore,
+  Scope,
+  SessionCatalog,
+  SessionSearch,
+} from '../roles.ts'
 import { assetRoutes } from './assets.ts'
 import { parseExternalUrl } from './external-url.ts'
 import { failure, notFound } from './failures.ts'
@@ -21,12 +31,16 @@ export interface ReviewAppOptions {
   /** Where browsers reach the app: https, or http on loopback; scheme, host and port only. */
   readonly externalUrl: string
   readonly catalog: SessionCatalog
+  /** Where commands and output are searched; without one the list alone can be filtered. */
+  readonly search?: SessionSearch
   readonly casts: CastStore
   readonly audit: AccessAudit
   /** Where held commands are decided on; without one the app has no page for that. */
   readonly approvals?: ApprovalDesk
   readonly oidc: OidcOptions
   readonly roles: RoleGroups
+  /** Who sees which targets; without it everybody with a role sees all. */
+  readonly scopes?: readonly ScopeRule[]
   /** At least 32 secret bytes that seal login attempts; random, so lost at a restart, unless given. */
   readonly sessionKey?: Uint8Array
   /** Milliseconds since the epoch. */
@@ -80,7 +94,10 @@ export async function createReviewApp(options: ReviewAppOptions): Promise<Review
       now,
     }),
   )
-  app.use(reviewRoutes({ guard, catalog, casts, pages, trail }))
+  const { search, scopes } = options
+  const scope = (viewer: SignIn): Scope => scopeOf(viewer, scopes)
+  app.use(findRoutes({ guard, catalog, search, scopeOf: scope, trail }))
+  app.use(reviewRoutes({ guard, catalog, casts, scopeOf: scope, pages, trail }))
   const closers: (() => void)[] = []
   if (options.approvals !== undefined) {
     const desk = options.approvals

@@ -2,6 +2,7 @@ export { createReviewApp } from './create-review-app.ts'
 export type { ReviewApp, ReviewAppOptions } from './create-review-app.ts'
 export { ReviewError } from '../errors.ts'
 export type { ReviewErrorCode } from '../errors.ts'
+export type { ScopeRule } from '../find/scope.ts'
 export type { Permission, Role, RoleGroups } from '../login/groups.ts'
 export type { OidcOptions } from '../login/provider.ts'
 export type {
@@ -12,7 +13,9 @@ export type {
   CastMarker,
   CastStore,
   ChannelRow,
+  ClaimFilter,
   CommandRow,
+  DecisionKind,
   DeskAnswer,
   DeskPerson,
   DeskVerdict,
@@ -20,9 +23,19 @@ export type {
   GrantRow,
   HeldApproval,
   HeldCommand,
+  ListQuery,
   RecordingDetail,
+  RecordingFilters,
   RecordingPage,
   RecordingRow,
   RecordingStatus,
+  Scope,
+  SearchAnswer,
+  SearchGroup,
+  SearchHit,
+  SearchPage,
+  SearchPiece,
+  SearchQuery,
   SessionCatalog,
+  SessionSearch,
 } from '../roles.ts'

@@ -1,0 +1,3 @@
+export { castText, type TextLimits, type TextPart } from './cast-text.ts'
+export { openSearchIndex, type SearchIndex, type SearchIndexOptions } from './search-index.ts'
+export { commandTerms, outputTerms, type Terms } from './terms.ts'
