@@ -19,18 +19,12 @@ export function markedPieces(text: string): readonly SearchPiece[] {
 
 /** Returns the pieces of `text` around the first place that holds `wanted`, whatever the case. */
 export function piecesAround(text: string, wanted: string): readonly SearchPiece[] {
-  const at = text.toLowerCase().indexOf(wanted.toLowerCase())
-  if (at === -1) return [{ text: cut(text, 0, 2 * AROUND), hit: false }]
-  const end = at + wanted.length
+  const at = Math.max(0, text.toLowerCase().indexOf(wanted.toLowerCase()))
+  const before = text.slice(0, at)
+  const after = text.slice(at + wanted.length)
   return [
-    { text: cut(text, at - AROUND, at), hit: false },
-    { text: text.slice(at, end), hit: true },
-    { text: cut(text, end, end + AROUND), hit: false },
+    { text: before.length > AROUND ? `…${before.slice(-AROUND)}` : before, hit: false },
+    { text: text.slice(at, at + wanted.length), hit: true },
+    { text: after.length > AROUND ? `${after.slice(0, AROUND)}…` : after, hit: false },
   ].filter((piece) => piece.text !== '')
-}
-
-function cut(text: string, from: number, to: number): string {
-  const start = Math.max(0, from)
-  const head = start > 0 && from > 0 ? '…' : ''
-  return `${head}${text.slice(start, to)}${to < text.length && to > 0 ? '…' : ''}`
 }

@@ -29,6 +29,10 @@ export class Grid {
 
   /** Tells the line that row `y` is part of, unless it was told. */
   tellLine(y: number): void {
+    this.steps += 1
+    const row = this.row(y)
+    const isAlone = !row.continues && this.rows[y + 1]?.continues !== true
+    if (isAlone && !row.untold) return
     let first = y
     while (first > 0 && this.row(first).continues) first -= 1
     let last = y
@@ -66,7 +70,8 @@ export class Grid {
       if (after !== undefined) after.continues = false
       this.rows.splice(to, 1)
       this.rows.splice(from, 0, emptyRow())
-      this.row(from + 1).continues = false
+      const below = this.rows[from + 1]
+      if (below !== undefined) below.continues = false
     }
   }
 
@@ -103,7 +108,8 @@ export class Grid {
   clear(from: number, to: number): void {
     for (let y = from; y <= to; y += 1) {
       this.tellLine(y)
-      this.rows[y] = emptyRow()
+      const { cells, prefix, continues } = this.row(y)
+      if (cells.length > 0 || prefix !== '' || continues) this.rows[y] = emptyRow()
     }
     const after = this.rows[to + 1]
     if (after !== undefined) after.continues = false

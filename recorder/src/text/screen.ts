@@ -1,3 +1,4 @@
+import { editGrid } from './edit-grid.ts'
 import { EscapeParser } from './escape-parser.ts'
 import { Grid } from './grid.ts'
 import { type ScreenLine, tellOnce } from './lines-told.ts'
@@ -15,7 +16,10 @@ export interface ScreenOptions {
 /** Longest run of characters in one cell: a letter with what is put on it. */
 const LONGEST_CELL = 8
 /** Steps after which a screen does nothing any more: far more than 64 MiB of ordinary output takes. */
-const MOST_STEPS = 400_000_000
+const MOST_STEPS = 200_000_000
+
+/** Characters between two looks at the steps. */
+const SLICE = 1024
 
 const COMBINING = /^\p{M}$/u
 const PARAMETERS = /^[\d;]*$/
@@ -65,10 +69,11 @@ export class TextScreen {
 
   /** Takes output that was written `time` seconds after the start. */
   write(text: string, time: number): void {
-    if (!this.isWorking) return
     this.#time = time
-    this.#steps += text.length
-    this.#parser.write(text)
+    for (let at = 0; at < text.length && this.isWorking; at += SLICE) {
+      this.#steps += Math.min(SLICE, text.length - at)
+      this.#parser.write(text.slice(at, at + SLICE))
+    }
   }
 
   /** Gives the screen another size. */
@@ -100,6 +105,7 @@ export class TextScreen {
   }
 
   #print(text: string): void {
+    this.#steps += text.length
     for (const character of text) this.#put(character)
   }
 
@@ -147,7 +153,7 @@ export class TextScreen {
   #lineFeed(): void {
     this.#grid.tellLine(this.#y)
     this.#down()
-    if (!this.#pty) this.#x = 0
+    this.#x = this.#pty ? this.#column() : 0
     this.#moved = true
   }
 
@@ -162,9 +168,10 @@ export class TextScreen {
   #control(code: number): void {
     switch (code) {
       case 0x08:
-        return this.#moveTo(this.#x - 1, this.#y)
+        return this.#moveTo(this.#column() - 1, this.#y)
       case 0x09:
-        return this.#moveTo(Math.min(this.#x - (this.#x % 8) + 8, this.#cols - 1), this.#y)
+        if (this.#x < this.#cols) this.#moveTo(this.#x - (this.#x % 8) + 8, this.#y)
+        return
       case 0x0a:
       case 0x0b:
       case 0x0c:
@@ -204,14 +211,14 @@ export class TextScreen {
     switch (final) {
       case 'A':
       case 'F':
-        return this.#moveTo(final === 'F' ? 0 : this.#x, this.#y - count)
+        return this.#moveTo(final === 'F' ? 0 : this.#x, this.#above(count))
       case 'B':
       case 'E':
-        return this.#moveTo(final === 'E' ? 0 : this.#x, this.#y + count)
+        return this.#moveTo(final === 'E' ? 0 : this.#x, this.#below(count))
       case 'C':
-        return this.#moveTo(this.#x + count, this.#y)
+        return this.#moveTo(this.#column() + count, this.#y)
       case 'D':
-        return this.#moveTo(this.#x - count, this.#y)
+        return this.#moveTo(this.#column() - count, this.#y)
       case 'G':
       case '`':
         return this.#moveTo(count - 1, this.#y)
@@ -230,46 +237,37 @@ export class TextScreen {
       case 'b':
         if (this.#last !== '') this.#print(this.#last.repeat(count))
         return
-      default:
-        this.#edit(final, first, count)
-    }
-  }
-
-  /** Sequences that erase or move what is there. */
-  #edit(final: string, mode: number, count: number): void {
-    const grid = this.#grid
-    const last = grid.rows.length - 1
-    this.#moved = true
-    switch (final) {
-      case 'J':
-        if (mode === 0) grid.erase(this.#y, this.#x, this.#cols)
-        if (mode === 1) grid.erase(this.#y, 0, this.#x + 1)
-        if (mode === 0) return grid.clear(this.#y + 1, last)
-        if (mode === 1) return grid.clear(0, this.#y - 1)
-        return mode === 2 ? grid.clear(0, last) : undefined
-      case 'K':
-        return grid.erase(this.#y, mode === 0 ? this.#x : 0, mode === 1 ? this.#x + 1 : this.#cols)
-      case 'X':
-        return grid.erase(this.#y, this.#x, this.#x + count)
-      case 'P':
-        return grid.remove(this.#y, this.#x, count)
-      case '@':
-        return grid.insert(this.#y, this.#x, count, this.#cols)
       case 'L':
-        if (this.#isWithinMargins()) grid.scrollDown(this.#y, this.#bottom, count)
-        return
+        return this.#scrollHere((y) => this.#grid.scrollDown(y, this.#bottom, count))
       case 'M':
-        if (this.#isWithinMargins()) grid.scrollUp(this.#y, this.#bottom, count)
-        return
-      case 'S':
-        return grid.scrollUp(this.#top, this.#bottom, count)
-      case 'T':
-        return grid.scrollDown(this.#top, this.#bottom, count)
+        return this.#scrollHere((y) => this.#grid.scrollUp(y, this.#bottom, count))
+      default: {
+        const margins = { top: this.#top, bottom: this.#bottom }
+        const place = { x: this.#x, column: this.#column(), y: this.#y, cols: this.#cols }
+        this.#moved = true
+        editGrid(this.#grid, { ...place, ...margins }, final, first, count)
+      }
     }
   }
 
-  #isWithinMargins(): boolean {
-    return this.#y >= this.#top && this.#y <= this.#bottom
+  /** The cursor's cell; after the last one of a row it still counts as there. */
+  #column(): number {
+    return Math.min(this.#x, this.#cols - 1)
+  }
+
+  #above(count: number): number {
+    return Math.max(this.#y - count, this.#y >= this.#top ? this.#top : 0)
+  }
+
+  #below(count: number): number {
+    const last = this.#grid.rows.length - 1
+    return Math.min(this.#y + count, this.#y <= this.#bottom ? this.#bottom : last)
+  }
+
+  #scrollHere(scroll: (y: number) => void): void {
+    if (this.#y < this.#top || this.#y > this.#bottom) return
+    scroll(this.#y)
+    this.#moveTo(0, this.#y)
   }
 
   #margins(first: number, second: number): void {
