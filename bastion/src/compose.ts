@@ -81,7 +81,7 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
   })
   const policyRevision = (): string => policy.current().revision
   const keys = await openKeys(config, now, closers)
-  const { catalog, recorder } = await openEvidence({
+  const { catalog, search, recorder } = await openEvidence({
     config,
     audit,
     policyRevision,
@@ -138,6 +138,7 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
   const review = await createReviewRouter({
     config,
     catalog,
+    search,
     approvals: desk,
     root,
     audit,

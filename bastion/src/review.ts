@@ -1,4 +1,5 @@
 import type { Catalog } from '@sallyport/recorder/catalog'
+import type { SearchIndex } from '@sallyport/recorder/search'
 import { openCast } from '@sallyport/recorder/store'
 import { castMarkers, castView } from '@sallyport/recorder/view'
 import {
@@ -6,15 +7,17 @@ import {
   type ApprovalDesk,
   type CastStore,
   type ReviewApp,
+  type ScopeRule,
 } from '@sallyport/web-replay/app'
 import { readFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import type { Audit } from './audit/audit.ts'
-import type { Config } from './config/config.ts'
+import type { Config, ScopeEntry, TargetEntry } from './config/config.ts'
 
 export interface ReviewOptions {
   readonly config: Config
   readonly catalog: Catalog
+  readonly search: SearchIndex | undefined
   readonly approvals: ApprovalDesk
   readonly root: string
   readonly audit: Audit
@@ -25,13 +28,14 @@ export interface ReviewOptions {
 
 /** Returns the reviewers' app over this bastion's recordings; undefined when none is configured. */
 export async function createReviewRouter(options: ReviewOptions): Promise<ReviewApp | undefined> {
-  const { config, catalog, approvals, root, audit, now, banner } = options
+  const { config, catalog, search, approvals, root, audit, now, banner } = options
   const { web } = config
   if (web === undefined) return undefined
   const clientSecret = (await readFile(web.clientSecretFile, 'utf8')).trim()
   return createReviewApp({
     externalUrl: config.http.url,
     catalog,
+    ...(search === undefined ? {} : { search }),
     approvals,
     casts: castStore(root),
     audit: { write: (event, detail) => audit.write(event, detail) },
@@ -43,9 +47,27 @@ export async function createReviewRouter(options: ReviewOptions): Promise<Review
       allowInsecureHttp: web.developmentHttp,
     },
     roles: web.roles,
+    ...(web.scopes === undefined ? {} : { scopes: scopeRules(web.scopes, config.targets) }),
     now,
     onError: (error) => audit.write('review.failed', { error }),
     ...(banner === undefined ? {} : { banner }),
+  })
+}
+
+/** Names the targets that each scope is about; one without labels is about all, also former ones. */
+export function scopeRules(
+  scopes: readonly ScopeEntry[],
+  targets: readonly Pick<TargetEntry, 'name' | 'labels'>[],
+): readonly ScopeRule[] {
+  return scopes.map(({ groups, labels }) => {
+    const wanted = Object.entries(labels)
+    if (wanted.length === 0) return { groups, targets: 'all' }
+    const seen = targets.filter((target) =>
+      wanted.every(
+        ([name, value]) => Object.hasOwn(target.labels, name) && target.labels[name] === value,
+      ),
+    )
+    return { groups, targets: seen.map(({ name }) => name) }
   })
 }
 

@@ -1,5 +1,6 @@
 import { openCatalog, type Catalog } from '@sallyport/recorder/catalog'
 import { createRecordingStore } from '@sallyport/recorder/recording'
+import { openSearchIndex, type SearchIndex } from '@sallyport/recorder/search'
 import { repairRecordings } from '@sallyport/recorder/store'
 import { join } from 'node:path'
 import type { Audit } from '../audit/audit.ts'
@@ -17,6 +18,8 @@ export interface EvidenceOptions {
 
 export interface Evidence {
   readonly catalog: Catalog
+  /** Present when there is a review app to ask it. */
+  readonly search: SearchIndex | undefined
   readonly recorder: Recorder
 }
 
@@ -31,8 +34,9 @@ export async function openEvidence(options: EvidenceOptions): Promise<Evidence> 
   for (const { id, error } of repaired.failed) {
     audit.write('record.repair-failed', { recordingId: id, error })
   }
+  const catalogFile = join(root, 'catalog.sqlite')
   const catalog = openCatalog({
-    file: join(root, 'catalog.sqlite'),
+    file: catalogFile,
     onError: (error: unknown) => audit.write('catalog.failed', { error }),
   })
   closers.add(() => catalog.close())
@@ -46,5 +50,16 @@ export async function openEvidence(options: EvidenceOptions): Promise<Evidence> 
   const { textBytes: text, binaryBytes: binary } = config.recording
   const recorder = createRecorder({ store, catalog, limits: { text, binary }, policyRevision, now })
   closers.add(() => recorder.settled())
-  return { catalog, recorder }
+  const search =
+    config.web === undefined
+      ? undefined
+      : openSearchIndex({
+          file: join(root, 'search.sqlite'),
+          catalogFile,
+          root,
+          settle: () => catalog.flush(),
+          onError: (error: unknown) => audit.write('search.failed', { error }),
+        })
+  closers.add(() => search?.close())
+  return { catalog, search, recorder }
 }

@@ -37,7 +37,7 @@ describe('TextScreen', () => {
     it(`shows through: ${name}`, () => {
       assert.deepEqual(linesOf(text), expected)
       // However it arrives.
-      assert.deepEqual(linesOf(...text), expected)
+      assert.deepEqual(linesOf(...Array.from(text)), expected)
     })
   }
 
@@ -124,7 +124,7 @@ const soup = fc.oneof(
   ),
   fc
     .tuple(
-      fc.constantFrom(...'ABCDEFGHJKLMPXSTd@f'),
+      fc.constantFrom(...Array.from('ABCDEFGHJKLMPXSTd@f')),
       fc.array(fc.integer({ min: 0, max: 25 }), { maxLength: 2 }),
     )
     .filter(([final, numbers]) => final !== 'J' || (numbers[0] ?? 0) < 3)
