@@ -38,6 +38,7 @@ export function findHits(
     `SELECT h.* FROM ${table} h JOIN recordings p ON p.number = h.recording
       WHERE ${['h.number = ?', 'p.started_at >= ?', 'p.started_at < ?', ...conditions.map(({ sql }) => sql)].join(' AND ')}`,
   )
+  // FTS5 overlooks limits on its rowid that are no integers, and a number of ours is none to it.
   const values: SQLInputValue[] = conditions.flatMap((each) => [...each.values])
   const hitOf = isCommands
     ? (columns: Columns) => commandHit(columns, terms.plain)
@@ -48,7 +49,7 @@ export function findHits(
   let looked = 0
   let next: string | undefined
   let last = before
-  for (const { rowid } of places.iterate(terms.match, before)) {
+  for (const { rowid } of places.iterate(terms.match, BigInt(before))) {
     if (looked === WINDOW) {
       next = cursorAt(last)
       break
@@ -94,7 +95,7 @@ function outputHits(database: DatabaseSync, match: string): (columns: Columns) =
   return (columns) => ({
     channel: Number(columns['channel']),
     offset: Number(columns['offset']),
-    pieces: markedPieces(String(snippet.get(match, Number(columns['number']))?.['text'])),
+    pieces: markedPieces(String(snippet.get(match, BigInt(Number(columns['number'])))?.['text'])),
   })
 }
 

@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { openCatalog } from '@sallyport/recorder/catalog'
+import { openIndex } from '@sallyport/recorder/search'
 
 const FIRST_START = Date.UTC(2026, 0, 1)
 
@@ -78,5 +79,22 @@ export function generateCatalog(file: string, count: number): void {
   const second = `CAST((${start}) / 1000 AS INTEGER) - 2750000000`
   fill('spans', 'number, first, last', `n + 1, ${second}, ${second} + 1`)
   database.exec('COMMIT; PRAGMA wal_checkpoint(TRUNCATE)')
+  database.close()
+}
+
+/** Writes the search index of such a catalog: every command, and a line of output of each session. */
+export function generateSearch(file: string, catalogFile: string, count: number): void {
+  const database = openIndex(file, catalogFile)
+  database.exec('PRAGMA synchronous = OFF; PRAGMA cache_size = -131072')
+  database.exec(`BEGIN;
+    INSERT INTO command_text (rowid, text) SELECT number, text FROM catalog.commands;
+    WITH RECURSIVE g (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM g LIMIT ${count})
+      INSERT INTO outputs SELECT n + 1, n + 1, 1, 0.5,
+        printf('2026-05-01 08:%02d:%02d api: order %d %s by service-%d', n % 60, n % 59, n * 7919 % 1000003,
+          iif(n % 13 = 0, 'declined', 'accepted'), n * 31 % 2000) FROM g;
+    INSERT INTO output_text (rowid, text) SELECT number, text FROM outputs;
+    INSERT OR REPLACE INTO progress SELECT 'commands', max(number) FROM catalog.commands;
+    INSERT OR REPLACE INTO progress SELECT 'endings', max(sequence) FROM catalog.endings;
+    COMMIT; PRAGMA wal_checkpoint(TRUNCATE)`)
   database.close()
 }

@@ -144,6 +144,9 @@ describe('openSearchIndex', () => {
           seen.push(recording.id)
           assert.equal(hits.length + more, Number(recording.id.slice(-1)))
           assert.ok(hits.length <= 5)
+          for (const { offset, pieces } of hits) {
+            assert.equal(pieces.map(({ text }) => text).join(''), `word ${offset / 2}`)
+          }
         }
         before = page.next
       } while (before !== undefined)
