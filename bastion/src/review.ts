@@ -7,12 +7,12 @@ import {
   type ApprovalDesk,
   type CastStore,
   type ReviewApp,
-  type ScopeRule,
 } from '@sallyport/web-replay/app'
 import { readFile } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import type { Audit } from './audit/audit.ts'
-import type { Config, ScopeEntry, TargetEntry } from './config/config.ts'
+import type { Config } from './config/config.ts'
+import { scopeRules } from './config/scopes.ts'
 
 export interface ReviewOptions {
   readonly config: Config
@@ -51,23 +51,6 @@ export async function createReviewRouter(options: ReviewOptions): Promise<Review
     now,
     onError: (error) => audit.write('review.failed', { error }),
     ...(banner === undefined ? {} : { banner }),
-  })
-}
-
-/** Names the targets that each scope is about; one without labels is about all, also former ones. */
-export function scopeRules(
-  scopes: readonly ScopeEntry[],
-  targets: readonly Pick<TargetEntry, 'name' | 'labels'>[],
-): readonly ScopeRule[] {
-  return scopes.map(({ groups, labels }) => {
-    const wanted = Object.entries(labels)
-    if (wanted.length === 0) return { groups, targets: 'all' }
-    const seen = targets.filter((target) =>
-      wanted.every(
-        ([name, value]) => Object.hasOwn(target.labels, name) && target.labels[name] === value,
-      ),
-    )
-    return { groups, targets: seen.map(({ name }) => name) }
   })
 }
 

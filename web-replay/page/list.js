@@ -47,7 +47,7 @@ async function showHits() {
   const sections = await Promise.all([hitSection('commands', query), hitSection('output', query)])
   const waiting = Math.max(...sections.map((section) => section.waiting))
   const count = sections.reduce((sum, section) => sum + section.count, 0)
-  byId('count').textContent = count === 0 ? 'nothing found' : `hits in ${counted(count, 'session')}`
+  byId('count').textContent = count === 0 ? 'nothing found' : 'newest hits first'
   const without = new URLSearchParams(query)
   without.delete('q')
   const bar = el(

@@ -1,2 +1,3 @@
+export { activityOf } from './activity.ts'
 export { createRecorder, type Recorder } from './connection-recorder.ts'
 export type { RecordingDeps } from './deps.ts'

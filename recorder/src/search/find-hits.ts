@@ -44,6 +44,10 @@ export function findHits(
     ? (columns: Columns) => commandHit(columns, terms.plain)
     : outputHits(database, terms.match)
 
+  const wanted = terms.plain.toLowerCase()
+  const isWanted = (columns: Columns): boolean =>
+    !isCommands || String(columns['text']).toLowerCase().includes(wanted)
+
   const groups = new Map<number, { hits: SearchHit[]; more: number }>()
   const most = Math.min(query.limit, MOST_GROUPS)
   let looked = 0
@@ -56,7 +60,8 @@ export function findHits(
     }
     looked += 1
     const number = Number(rowid)
-    const columns = admitted.get(number, selection.from, selection.to, ...values)
+    const row = admitted.get(number, selection.from, selection.to, ...values)
+    const columns = row !== undefined && isWanted(row) ? row : undefined
     const recording = Number(columns?.['recording'] ?? 0)
     if (columns !== undefined && !groups.has(recording) && groups.size === most) {
       next = cursorAt(last)
@@ -69,9 +74,9 @@ export function findHits(
     if (group.hits.length < LISTED) group.hits.push(hitOf(columns))
     else group.more += 1
   }
-  const row = createRowReader(database)
+  const recordingOf = createRowReader(database)
   const found = [...groups].flatMap(([number, { hits, more }]): SearchGroup[] => {
-    const recording = row(number)
+    const recording = recordingOf(number)
     return recording === undefined ? [] : [{ recording, hits, more }]
   })
   return { kind: 'page', page: { groups: found, next, waiting } }

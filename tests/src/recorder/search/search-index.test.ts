@@ -86,6 +86,9 @@ describe('openSearchIndex', () => {
         )
       }
       assert.deepEqual((await found(index, { within: 'commands', text: 'rm -rf /' })).groups, [])
+      // All its trigrams are there, but not in a row.
+      assert.deepEqual((await found(index, { within: 'commands', text: '-rfech' })).groups, [])
+      assert.deepEqual((await found(index, { within: 'commands', text: 'rm echo' })).groups, [])
     })
   })
 
