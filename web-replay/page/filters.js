@@ -208,7 +208,10 @@ function option(value, words, chosen) {
 function go(form, otherClaims) {
   const entries = new FormData(form)
   /** @param {string} name */
-  const textOf = (name) => String(entries.get(name) ?? '').trim()
+  const textOf = (name) => {
+    const value = entries.get(name)
+    return typeof value === 'string' ? value.trim() : ''
+  }
   const query = new URLSearchParams()
   if (textOf('q') !== '') query.set('q', textOf('q'))
   for (const { name, kind } of FILTERS) {
