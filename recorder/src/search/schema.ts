@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
 import { RecorderError } from '../errors.ts'
 
 /**
@@ -43,8 +44,7 @@ export function openIndex(file: string, catalogFile: string): DatabaseSync {
     if (version === 0) {
       database.exec(`BEGIN IMMEDIATE; ${SCHEMA} PRAGMA user_version = ${VERSION}; COMMIT`)
     }
-    const catalog = new URL('file:')
-    catalog.pathname = catalogFile
+    const catalog = pathToFileURL(catalogFile)
     catalog.search = '?mode=ro'
     database.prepare('ATTACH ? AS catalog').run(catalog.href)
     return database

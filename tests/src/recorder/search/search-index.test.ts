@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, rm } from 'node:fs/promises'
+import { join, relative } from 'node:path'
 import { type Catalog, openCatalog } from '@sallyport/recorder/catalog'
 import type { SearchPage, SearchQuery } from '@sallyport/recorder/rows'
-import { openSearchIndex, type SearchIndex } from '@sallyport/recorder/search'
+import { openIndex, openSearchIndex, type SearchIndex } from '@sallyport/recorder/search'
 import { createRecordingStore } from '@sallyport/recorder/recording'
 import { withFolder } from '../support/folders.ts'
 import { started } from '../support/recordings.ts'
@@ -188,6 +188,35 @@ describe('openSearchIndex', () => {
     })
   })
 
+  it('passes over a recording at which the program has ended twice', async () => {
+    await withFolder(async (root) => {
+      const place = await openPlace(root)
+      await place.index.close()
+      await place.record('recording-1', [[1, 'word\r\n']])
+      await place.record('recording-2', [[1, 'word\r\n']])
+      const database = openIndex(join(root, 'search.sqlite'), join(root, 'catalog.sqlite'))
+      database.exec("INSERT INTO progress VALUES ('trying', 1), ('tries', 2)")
+      database.close()
+      const errors: unknown[] = []
+      const index = openSearchIndex({
+        file: join(root, 'search.sqlite'),
+        catalogFile: join(root, 'catalog.sqlite'),
+        root,
+        settle: () => place.catalog.flush(),
+        onError: (error) => errors.push(error),
+      })
+      await index.settled()
+      const page = await found(index, { within: 'output', text: 'word' })
+      assert.deepEqual(
+        page.groups.map(({ recording }) => recording.id),
+        ['recording-2'],
+      )
+      assert.match(String(errors[0]), /the output of recording-1 cannot be indexed/)
+      await index.close()
+      place.catalog.close()
+    })
+  })
+
   it('goes past a recording whose files are gone, and keeps what one file holds within bounds', async () => {
     await withIndex(
       async ({ record, index, root }) => {
@@ -204,6 +233,25 @@ describe('openSearchIndex', () => {
       },
       { characters: 200 },
     )
+  })
+})
+
+describe('openIndex', () => {
+  it('reads the catalog whatever its path is, and cannot write to it', async () => {
+    await withFolder(async (root) => {
+      const folder = join(root, 'a b%20?#é')
+      await mkdir(folder)
+      const catalogFile = join(folder, 'catalog.sqlite')
+      const catalog = openCatalog({ file: catalogFile, onError: assert.ifError })
+      catalog.recordingStarted(started('recording-1', 1))
+      catalog.flush()
+      const file = relative(process.cwd(), join(folder, 'search.sqlite'))
+      const index = openIndex(file, relative(process.cwd(), catalogFile))
+      assert.equal(index.prepare('SELECT id FROM recordings').get()?.['id'], 'recording-1')
+      assert.throws(() => index.exec("UPDATE recordings SET login = 'root'"), /readonly/)
+      index.close()
+      catalog.close()
+    })
   })
 })
 
