@@ -13,6 +13,7 @@ import type { Audit } from './audit/audit.ts'
 import { recordAccess } from './compose/accesses.ts'
 import type { Evidence } from './compose/evidence.ts'
 import type { Config } from './config/config.ts'
+import { scopeRules } from './config/scopes.ts'
 import type { Steering } from './control/index.ts'
 
 export interface ReviewOptions {
@@ -31,13 +32,14 @@ export interface ReviewOptions {
 /** Returns the reviewers' app over this bastion's recordings; undefined when none is configured. */
 export async function createReviewRouter(options: ReviewOptions): Promise<ReviewApp | undefined> {
   const { config, evidence, steering, approvals, targets, root, audit, now, banner } = options
-  const { catalog, outlines, live, accesses } = evidence
+  const { catalog, search, outlines, live, accesses } = evidence
   const { web } = config
   if (web === undefined) return undefined
   const clientSecret = (await readFile(web.clientSecretFile, 'utf8')).trim()
   return createReviewApp({
     externalUrl: config.http.url,
     catalog,
+    ...(search === undefined ? {} : { search }),
     approvals,
     targets,
     casts: castStore(root),
@@ -63,6 +65,7 @@ export async function createReviewRouter(options: ReviewOptions): Promise<Review
       allowInsecureHttp: web.developmentHttp,
     },
     roles: web.roles,
+    ...(web.scopes === undefined ? {} : { scopes: scopeRules(web.scopes, config.targets) }),
     now,
     onError: (error) => audit.write('review.failed', { error }),
     ...(banner === undefined ? {} : { banner }),

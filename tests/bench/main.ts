@@ -8,6 +8,7 @@ import { writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { openBenchBed } from './bed.ts'
+import { catalog } from './rows/catalog.ts'
 import { connections } from './rows/connections.ts'
 import { decide } from './rows/decide.ts'
 import { echo } from './rows/echo.ts'
@@ -35,7 +36,7 @@ const options: BenchOptions = {
 const bed = await openBenchBed()
 const rows: Row[] = []
 try {
-  for (const measure of [throughput, firstByte, connections, echo, idle, decide]) {
+  for (const measure of [throughput, firstByte, connections, echo, idle, decide, catalog]) {
     rows.push(...(await measure(bed, options)))
   }
 } finally {

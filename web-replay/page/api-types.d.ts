@@ -1,64 +1,29 @@
+import type { RecordingDetail, RecordingRow, SearchHit } from '@sallyport/recorder/rows'
+
 /** What the API sends. Times are milliseconds since the epoch, offsets seconds into a cast. */
 
-export interface SessionRow {
-  readonly id: string
-  readonly startedAt: number
-  readonly endedAt?: number
-  readonly status: 'running' | 'ended' | 'interrupted' | 'failed'
-  readonly identity: string
-  readonly issuer: string
-  readonly subject: string
-  readonly login: string
-  readonly target: string
-  readonly clientAddress: string
-  readonly entry: string
-  readonly bytes: number
-  readonly commands: number
-  readonly denied: number
-  readonly firstChannel?: FirstChannel
-  readonly claims?: Readonly<Record<string, unknown>>
-}
+export type { ChannelRow, CommandRow, FirstChannel, SearchHit } from '@sallyport/recorder/rows'
 
-export interface FirstChannel {
-  readonly kind: string
-  readonly command?: string
-  readonly exitStatus?: number
-  readonly exitSignal?: string
-}
+export type SessionRow = Omit<RecordingRow, 'claims'> & Partial<Pick<RecordingRow, 'claims'>>
 
 export interface SessionPage {
   readonly rows: readonly SessionRow[]
   readonly next?: string
+  readonly searchedTo?: number
 }
 
-export interface ChannelRow {
-  readonly channel: number
-  readonly kind: string
-  readonly command?: string
-  readonly pty: boolean
-  readonly startedAt: number
-  readonly endedAt?: number
-  readonly exitStatus?: number
-  readonly exitSignal?: string
-  readonly bytes: number
-  readonly truncated: boolean
-}
+export type SessionDetail = Omit<RecordingDetail, 'recording'> & { readonly recording: SessionRow }
 
-export interface CommandRow {
-  readonly channel: number
-  readonly at: number
-  readonly offset: number
-  readonly text: string
-  readonly effect: 'allow' | 'deny'
-  readonly rule: string
-  readonly message?: string
-  readonly judged: boolean
-}
-
-export interface SessionDetail {
+export interface HitGroup {
   readonly recording: SessionRow
-  readonly channels: readonly ChannelRow[]
-  readonly commands: readonly CommandRow[]
+  readonly hits: readonly SearchHit[]
+  readonly more: number
+}
+
+export interface HitPage {
+  readonly groups: readonly HitGroup[]
+  readonly next?: string
+  readonly waiting: number
 }
 
 export interface CastMarker {

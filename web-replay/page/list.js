@@ -1,6 +1,9 @@
 import { getJson } from './api.js'
 import { byId, el } from './dom.js'
+import { emptyList, emptySearch } from './empty.js'
+import { filterChips, filtersIn, findForm, pathOf } from './filters.js'
 import { byteCount, counted, duration, timeElement } from './format.js'
+import { hitSection } from './hits.js'
 import { chip, exitChip, statusChip } from './outcome.js'
 
 /** @import { SessionPage, SessionRow } from './api-types' */
@@ -8,28 +11,91 @@ import { chip, exitChip, statusChip } from './outcome.js'
 const COLUMNS = ['Started', 'Identity', 'Target', 'Activity', 'Decisions', 'Result', 'Duration']
 const PAGE_SIZE = 50
 
-const before = new URLSearchParams(location.search).get('before')
+const query = new URLSearchParams(location.search)
+const place = byId('sessions')
 
-show().catch((/** @type {Error} */ error) => {
-  byId('sessions').replaceChildren(
+byId('find').replaceChildren(findForm(query))
+const shown = query.has('q') ? showHits() : showList()
+shown.catch((/** @type {Error} */ error) => {
+  place.replaceChildren(
     el('p', { class: 'notice notice-deny', role: 'alert' }, error.message),
+    el('p', { class: 'pager' }, el('a', { class: 'button', href: '/' }, 'All sessions')),
   )
 })
+document.addEventListener('keydown', moveBetweenRows)
 
-async function show() {
-  const query = new URLSearchParams({ limit: String(PAGE_SIZE) })
-  if (before !== null) query.set('before', before)
-  const page = /** @type {SessionPage} */ (await getJson(`/api/sessions?${query}`))
-  const place = byId('sessions')
-  if (page.rows.length === 0) {
-    place.replaceChildren(emptyState())
+async function showList() {
+  const asked = new URLSearchParams(query)
+  asked.set('limit', String(PAGE_SIZE))
+  const page = /** @type {SessionPage} */ (await getJson(`/api/sessions?${asked}`))
+  const { rows, next, searchedTo } = page
+  if (rows.length === 0 && next === undefined) {
+    place.replaceChildren(emptyList(query))
     return
   }
-  const running = page.rows.filter((row) => row.status === 'running').length
+  const running = rows.filter((row) => row.status === 'running').length
   byId('count').textContent =
-    `${counted(page.rows.length, 'session')} on this page` +
-    (running > 0 ? `, ${running} running` : '')
-  place.replaceChildren(table(page.rows), pager(page.next))
+    `${counted(rows.length, 'session')} on this page` + (running > 0 ? `, ${running} running` : '')
+  place.replaceChildren(
+    toolbar(),
+    ...(rows.length > 0 ? [table(rows)] : []),
+    pager(next, searchedTo),
+  )
+}
+
+async function showHits() {
+  const sections = await Promise.all([hitSection('commands', query), hitSection('output', query)])
+  const waiting = Math.max(...sections.map((section) => section.waiting))
+  const count = sections.reduce((sum, section) => sum + section.count, 0)
+  byId('count').textContent = count === 0 ? 'nothing found' : 'newest hits first'
+  const without = new URLSearchParams(query)
+  without.delete('q')
+  const bar = el(
+    'div',
+    { class: 'toolbar' },
+    filterChips(query),
+    el('a', { class: 'button', href: pathOf(without) }, 'Back to the list'),
+  )
+  const elements = sections.map(({ element }) => element)
+  place.replaceChildren(bar, ...(count === 0 ? [emptySearch(query, waiting)] : []), ...elements)
+  if (count > 0 && waiting > 0) {
+    const words = `${counted(waiting, 'finished session')} cannot be searched yet.`
+    place.append(el('p', { class: 'quiet' }, words))
+  }
+}
+
+/** What the list is limited to, and how to take it away. */
+function toolbar() {
+  /** @param {string} format */
+  const path = (format) => {
+    const asked = new URLSearchParams(filtersIn(query).map(([name, value]) => [name, value]))
+    asked.set('format', format)
+    return `/api/sessions.export?${asked}`
+  }
+  return el(
+    'div',
+    { class: 'toolbar' },
+    filterChips(query),
+    el(
+      'p',
+      { class: 'quiet exports' },
+      'Export all: ',
+      el('a', { href: path('csv'), download: '' }, 'CSV'),
+      ' ',
+      el('a', { href: path('jsonl'), download: '' }, 'JSON lines'),
+    ),
+  )
+}
+
+/** @param {KeyboardEvent} event */
+function moveBetweenRows(event) {
+  const step = { j: 1, k: -1 }[event.key]
+  const isTyping = event.target instanceof HTMLElement && event.target.matches('input, select')
+  if (step === undefined || isTyping || event.ctrlKey || event.metaKey || event.altKey) return
+  const links = [...place.querySelectorAll('.started a, a.hit')]
+  const at = links.findIndex((link) => link === document.activeElement)
+  const next = links[at === -1 ? 0 : at + step]
+  if (next instanceof HTMLElement) next.focus()
 }
 
 /** @param {readonly SessionRow[]} rows */
@@ -77,7 +143,7 @@ function activity(row) {
   if (first?.command !== undefined) {
     return [el('code', { class: 'command', title: first.command }, first.command)]
   }
-  return [first?.kind ?? '', el('span', { class: 'quiet' }, ` ${byteCount(row.bytes)}`)]
+  return [first?.activity ?? '', el('span', { class: 'quiet' }, ` ${byteCount(row.bytes)}`)]
 }
 
 /** @param {SessionRow} row */
@@ -94,37 +160,26 @@ function result(row) {
   return chips.length > 0 ? chips : [el('span', { class: 'quiet' }, row.status)]
 }
 
-/** @param {string | undefined} next */
-function pager(next) {
+/**
+ * @param {string | undefined} next
+ * @param {number | undefined} searchedTo
+ */
+function pager(next, searchedTo) {
   const links = []
-  if (before !== null) links.push(el('a', { class: 'button', href: '/' }, 'Newest'))
+  if (query.has('before')) {
+    const newest = new URLSearchParams(query)
+    newest.delete('before')
+    links.push(el('a', { class: 'button', href: pathOf(newest) }, 'Newest'))
+  }
   if (next !== undefined) {
-    const query = new URLSearchParams({ before: next })
-    links.push(el('a', { class: 'button', href: `/?${query}`, rel: 'next' }, 'Older'))
+    const older = new URLSearchParams(query)
+    older.set('before', next)
+    const words = searchedTo === undefined ? 'Older' : 'Look further back'
+    links.push(el('a', { class: 'button', href: pathOf(older), rel: 'next' }, words))
   }
-  return el('nav', { class: 'pager', 'aria-label': 'Pages' }, ...links)
-}
-
-function emptyState() {
-  if (before !== null) {
-    return el(
-      'div',
-      { class: 'empty' },
-      el('h2', {}, 'Nothing older'),
-      el('p', {}, 'You have reached the first session that was recorded.'),
-      el('p', {}, el('a', { class: 'button', href: '/' }, 'Newest')),
-    )
+  const nav = el('nav', { class: 'pager', 'aria-label': 'Pages' }, ...links)
+  if (searchedTo !== undefined) {
+    nav.prepend(el('p', { class: 'quiet' }, 'Looked back to ', timeElement(searchedTo), '.'))
   }
-  return el(
-    'div',
-    { class: 'empty' },
-    el('h2', {}, 'No sessions yet'),
-    el(
-      'p',
-      {},
-      'Each connection through the bastion appears here as soon as it opens a channel. Try one:',
-    ),
-    el('pre', {}, el('code', {}, 'ssh -J BASTION deploy@TARGET uptime')),
-    el('p', {}, el('a', { class: 'button', href: '/' }, 'Look again')),
-  )
+  return nav
 }

@@ -5,84 +5,47 @@
 import type { OutlineAnswer, TermSize } from '@sallyport/recorder/replay'
 import type { RecordingFile } from '@sallyport/recorder/store'
 import type { Readable } from 'node:stream'
+import type {
+  ListQuery,
+  RecordingDetail,
+  RecordingPage,
+  Scope,
+  SearchAnswer,
+  SearchQuery,
+} from '@sallyport/recorder/rows'
 
-/** Status of a recorded connection. */
-export type RecordingStatus = 'running' | 'ended' | 'interrupted' | 'failed'
+export type {
+  ChannelRow,
+  ClaimFilter,
+  CommandRow,
+  DecisionKind,
+  FirstChannel,
+  ListQuery,
+  RecordingDetail,
+  RecordingFilters,
+  RecordingPage,
+  RecordingRow,
+  RecordingStatus,
+  Scope,
+  SearchAnswer,
+  SearchGroup,
+  SearchHit,
+  SearchPage,
+  SearchPiece,
+  SearchQuery,
+} from '@sallyport/recorder/rows'
 
-/** One recorded connection. Times are milliseconds since the epoch. */
-export interface RecordingRow {
-  readonly id: string
-  readonly startedAt: number
-  readonly endedAt?: number | undefined
-  readonly status: RecordingStatus
-  readonly identity: string
-  readonly issuer: string
-  readonly subject: string
-  readonly login: string
-  readonly target: string
-  readonly clientAddress: string
-  readonly entry: string
-  readonly bytes: number
-  readonly commands: number
-  readonly denied: number
-  readonly claims: Readonly<Record<string, unknown>>
-  /** What the first channel did, where the catalog can tell without another query. */
-  readonly firstChannel?: FirstChannel | undefined
-}
-
-export interface FirstChannel {
-  readonly kind: string
-  readonly command?: string | undefined
-  readonly exitStatus?: number | undefined
-  readonly exitSignal?: string | undefined
-}
-
-/** One SSH channel of a recorded connection; `channel` numbers its cast. */
-export interface ChannelRow {
-  readonly channel: number
-  readonly kind: string
-  readonly command?: string | undefined
-  readonly pty: boolean
-  readonly startedAt: number
-  readonly endedAt?: number | undefined
-  readonly exitStatus?: number | undefined
-  readonly exitSignal?: string | undefined
-  readonly bytes: number
-  readonly truncated: boolean
-}
-
-/** One command that was asked for. `offset` is seconds into the cast of its channel. */
-export interface CommandRow {
-  readonly channel: number
-  readonly at: number
-  readonly offset: number
-  readonly text: string
-  readonly effect: 'allow' | 'deny'
-  readonly rule: string
-  readonly message?: string | undefined
-  /** False where no policy looked at it, for example lines typed inside a shell. */
-  readonly judged: boolean
-}
-
-export interface RecordingDetail {
-  readonly recording: RecordingRow
-  readonly channels: readonly ChannelRow[]
-  readonly commands: readonly CommandRow[]
-}
-
-/** A page of recordings, newest first; `next` is an opaque cursor, absent on the last page. */
-export interface RecordingPage {
-  readonly rows: readonly RecordingRow[]
-  readonly next?: string | undefined
-}
-
-/** `before` is the cursor of an earlier page; `listRecordings` resolves to undefined if it is not. */
+/** What is recorded, as the catalog knows it. The scope is never left out: it is who is asking. */
 export interface SessionCatalog {
-  listRecordings(query: {
-    readonly limit: number
-    readonly before?: string
-  }): Awaitable<RecordingPage | undefined>
-  getRecording(id: string): Awaitable<RecordingDetail | undefined>
+  /** A page of the list; undefined if `before` is no cursor of an earlier page. */
+  listRecordings(query: ListQuery & { readonly scope: Scope }): Awaitable<RecordingPage | undefined>
+  /** Undefined as well for a recording out of scope: it must not even be known to exist. */
+  getRecording(id: string, scope: Scope): Awaitable<RecordingDetail | undefined>
+}
+
+/** Looks for text in commands and in what was put out. */
+export interface SessionSearch {
+  search(query: SearchQuery & { readonly scope: Scope }): Awaitable<SearchAnswer>
 }
 
 /** A place in a cast; of kind `allow`, `deny` and `not-judged` are the commands of its channel. */
@@ -163,6 +126,8 @@ export type AccessEvent =
   | 'review.signed-out'
   | 'review.access-denied'
   | 'review.viewed'
+  | 'review.searched'
+  | 'review.exported'
   | 'review.raw-downloaded'
   | 'review.rotation-asked'
   | 'review.text-downloaded'

@@ -2,6 +2,7 @@ import { openCatalog, type Catalog } from '@sallyport/recorder/catalog'
 import { openAccesses, type Accesses } from '@sallyport/recorder/accesses'
 import { createRecordingStore } from '@sallyport/recorder/recording'
 import { openOutlines, type Outlines } from '@sallyport/recorder/replay'
+import { openSearchIndex, type SearchIndex } from '@sallyport/recorder/search'
 import { repairRecordings } from '@sallyport/recorder/store'
 import { join } from 'node:path'
 import type { Audit } from '../audit/audit.ts'
@@ -19,6 +20,8 @@ export interface EvidenceOptions {
 
 export interface Evidence {
   readonly catalog: Catalog
+  /** Present when there is a review app to ask it. */
+  readonly search: SearchIndex | undefined
   readonly recorder: Recorder
   readonly live: LiveFeed
   readonly outlines: Outlines
@@ -36,8 +39,9 @@ export async function openEvidence(options: EvidenceOptions): Promise<Evidence> 
   for (const { id, error } of repaired.failed) {
     audit.write('record.repair-failed', { recordingId: id, error })
   }
+  const catalogFile = join(root, 'catalog.sqlite')
   const catalog = openCatalog({
-    file: join(root, 'catalog.sqlite'),
+    file: catalogFile,
     onError: (error: unknown) => audit.write('catalog.failed', { error }),
   })
   closers.add(() => catalog.close())
@@ -65,5 +69,16 @@ export async function openEvidence(options: EvidenceOptions): Promise<Evidence> 
     onRecorded: (id, channel) => void outlines.prepare(id, channel).catch(onError),
   })
   closers.add(() => recorder.settled())
-  return { catalog, recorder, live, outlines, accesses }
+  const search =
+    config.web === undefined
+      ? undefined
+      : openSearchIndex({
+          file: join(root, 'search.sqlite'),
+          catalogFile,
+          root,
+          settle: () => catalog.flush(),
+          onError: (error: unknown) => audit.write('search.failed', { error }),
+        })
+  closers.add(() => search?.close())
+  return { catalog, search, recorder, live, outlines, accesses }
 }

@@ -124,6 +124,14 @@ export interface WebEntry {
     readonly approver: readonly string[]
     readonly admin: readonly string[]
   }
+  /** Which targets reviewers see; without it, all. Admins see everything. */
+  readonly scopes?: readonly ScopeEntry[] | undefined
+}
+
+/** Members of one of the groups see the targets that have all of the labels. */
+export interface ScopeEntry {
+  readonly groups: readonly string[]
+  readonly labels: Readonly<Record<string, string>>
 }
 
 export interface ApprovalsEntry {

@@ -113,6 +113,14 @@ const web = z.strictObject({
     approver: z.array(z.string()).default([]),
     admin: z.array(z.string()).default([]),
   }),
+  scopes: z
+    .array(
+      z.strictObject({
+        groups: z.array(z.string()).min(1),
+        labels: z.record(z.string(), z.string()),
+      }),
+    )
+    .optional(),
 })
 
 const limits = z

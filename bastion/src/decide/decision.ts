@@ -20,6 +20,8 @@ export interface Allowed {
   readonly files?: true
   /** For a file that is written only: the most that it may hold. */
   readonly maxBytes?: number
+  /** Whether people were asked before. */
+  readonly held?: true
   /** Detail for the audit log. */
   readonly reason: string
 }
@@ -56,6 +58,8 @@ export interface Denied {
   readonly reason: string
   /** The argv lists, when the line could be resolved. */
   readonly commands?: readonly (readonly string[])[]
+  /** Whether people were asked before. */
+  readonly held?: true
 }
 
 /** Strictest last. */

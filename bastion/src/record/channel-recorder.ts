@@ -4,6 +4,7 @@ import { castFileName } from '@sallyport/recorder/store'
 import type { Settled } from '../decide/index.ts'
 import type { Passage } from '../stages.ts'
 import type { ChannelOpening, ChannelRecorder } from '../relay/roles.ts'
+import { activityOf } from './activity.ts'
 import type { RecordingDeps } from './deps.ts'
 
 export interface ChannelContext {
@@ -50,6 +51,7 @@ export function recordChannel(opening: ChannelOpening, context: ChannelContext):
     channel: number,
     castFile: castFileName(number),
     kind,
+    activity: activityOf(kind, command ?? title),
     pty: terminal !== undefined,
     startedAt,
     ...(command === undefined ? {} : { command: command.slice(0, MAX_TEXT) }),
@@ -94,6 +96,7 @@ export function recordChannel(opening: ChannelOpening, context: ChannelContext):
         offset: (now().getTime() - startedAt) / 1000,
         text,
         ...judgement,
+        held: decision.held === true,
       })
       return cast.command({ text, ...judgement })
     },

@@ -34,14 +34,21 @@ export function askPeople(
 ): Cancel | undefined {
   const { rule } = held
   const refuse = (refusal: Refusal): void =>
-    sink.refuse({ ...held, effect: 'deny', message: refusal.message }, refusal)
+    sink.refuse({ ...held, effect: 'deny', message: refusal.message, held: true }, refusal)
   const release = (reason: string, send: Buffer, grant?: string): void => {
     const now = relay.options.decide(ask)
     const changed = refusalOfNow(held, now, ask)
-    if (changed !== undefined) return sink.refuse(changed, changed)
+    if (changed !== undefined) return sink.refuse({ ...changed, held: true }, changed)
     const shell = now.effect !== 'deny' && now.shell === 'guarded' ? now.shell : held.shell
     sink.go(
-      { ...held, effect: 'allow', reason, send, ...(shell === undefined ? {} : { shell }) },
+      {
+        ...held,
+        effect: 'allow',
+        held: true,
+        reason,
+        send,
+        ...(shell === undefined ? {} : { shell }),
+      },
       grant,
     )
   }
@@ -88,7 +95,7 @@ export function askPeople(
     if (!waits) return
     waits = false
     approval.cancel(reason)
-    recordDecision(relay, channel, { ...held, effect: 'deny', message: reason }, title)
+    recordDecision(relay, channel, { ...held, effect: 'deny', message: reason, held: true }, title)
   }
 }
 

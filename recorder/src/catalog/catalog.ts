@@ -1,35 +1,19 @@
 import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { type CatalogReader, createReader } from './reader.ts'
-import type { ChannelRow, CommandRow, RecordingRow, RecordingStatus } from './rows.ts'
+import type { CommandRow } from '../rows/index.ts'
+import type { ClosedChannel, EndedRecording, OpenedChannel, StartedRecording } from './changes.ts'
+import { createFacetIndex } from './facet-index.ts'
+import {
+  facetOfStatus,
+  facetsOfChannel,
+  facetsOfCommand,
+  facetsOfEnd,
+  facetsOfStart,
+} from './facets.ts'
 import { migrate } from './schema.ts'
+import { createSpans } from './spans.ts'
 import { WriteQueue } from './write-queue.ts'
-
-/** A recording that begins. */
-export type StartedRecording = Omit<
-  RecordingRow,
-  'endedAt' | 'status' | 'bytes' | 'commands' | 'denied' | 'firstChannel'
->
-
-/** A channel that begins. */
-export type OpenedChannel = Pick<
-  ChannelRow,
-  'channel' | 'kind' | 'castFile' | 'command' | 'pty' | 'startedAt'
->
-
-/** A channel that ended. */
-export type ClosedChannel = Pick<
-  ChannelRow,
-  'channel' | 'exitStatus' | 'exitSignal' | 'bytes' | 'truncated'
-> & {
-  readonly endedAt: number
-}
-
-/** How a recording ended. */
-export interface EndedRecording {
-  readonly endedAt: number
-  readonly status: Exclude<RecordingStatus, 'running'>
-}
 
 /**
  * The list of what was recorded. Its methods that change something return at once and never throw
@@ -80,68 +64,97 @@ export function openCatalog(options: CatalogOptions): Catalog {
 function createCatalog(database: DatabaseSync, onError: (error: unknown) => void): Catalog {
   const queue = new WriteQueue(database, onError)
   const reader = createReader(database, () => queue.flush())
+  const facets = createFacetIndex(database)
+  const spans = createSpans(database)
+  const numbered = '(SELECT number FROM recordings WHERE id = ?)'
   const insertRecording = database.prepare(
     `INSERT INTO recordings (id, started_at, status, identity, issuer, subject, login, target,
        client_address, entry, claims) VALUES (?, ?, 'running', ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const insertChannel = database.prepare(
-    `INSERT INTO channels (recording, channel, kind, cast_file, command, pty, started_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO channels (recording, channel, kind, activity, cast_file, command, pty, started_at)
+       VALUES (${numbered}, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const insertCommand = database.prepare(
-    `INSERT INTO commands (recording, channel, at, offset, text, effect, rule, argv, message, judged)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO commands (recording, channel, at, offset, text, effect, rule, argv, message,
+       judged, held) VALUES (${numbered}, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   )
   const countCommand = database.prepare(
     'UPDATE recordings SET commands = commands + 1, denied = denied + ? WHERE id = ?',
   )
   const endChannel = database.prepare(
     `UPDATE channels SET ended_at = ?, exit_status = ?, exit_signal = ?, bytes = ?, truncated = ?
-       WHERE recording = ? AND channel = ?`,
+       WHERE recording = ${numbered} AND channel = ?`,
   )
   const addBytes = database.prepare('UPDATE recordings SET bytes = bytes + ? WHERE id = ?')
   const endRecording = database.prepare(
-    'UPDATE recordings SET ended_at = ?, status = ? WHERE id = ?',
+    `UPDATE recordings SET ended_at = ?, status = ? WHERE id = ? AND status = 'running'`,
   )
-  const interrupt = database.prepare(
-    "UPDATE recordings SET status = 'interrupted' WHERE id = ? AND status = 'running'",
+  const addEnding = database.prepare(`INSERT INTO endings (recording) VALUES (${numbered})`)
+  const lastKnown = database.prepare(
+    `SELECT max(r.started_at,
+        coalesce((SELECT max(max(started_at, coalesce(ended_at, 0))) FROM channels
+          WHERE recording = r.number), 0),
+        coalesce((SELECT max(at) FROM commands WHERE recording = r.number), 0)) AS moment
+      FROM recordings r WHERE r.id = ? AND r.status = 'running'`,
   )
+  const end = (id: string, { endedAt, status }: EndedRecording): void => {
+    if (endRecording.run(endedAt, status, id).changes === 0) return
+    facets.remove(id, facetOfStatus('running'))
+    facets.add(id, [facetOfStatus(status)])
+    spans.end(id, endedAt)
+    addEnding.run(id)
+  }
   return {
     ...reader,
     recordingStarted(row) {
       const { id, startedAt, identity, issuer, subject, login, target, clientAddress, entry } = row
       const claims = JSON.stringify(row.claims)
+      const known = facetsOfStart(row)
       queue.add(() => {
         const who = [identity, issuer, subject, login, target, clientAddress, entry]
         insertRecording.run(id, startedAt, ...who, claims)
+        spans.begin(id, startedAt)
+        facets.add(id, known)
       })
     },
-    channelOpened(id, { channel, kind, castFile, command, pty, startedAt }) {
+    channelOpened(id, opened) {
+      const { channel, kind, activity, castFile, command, pty, startedAt } = opened
       queue.add(() => {
-        insertChannel.run(id, channel, kind, castFile, command ?? null, Number(pty), startedAt)
+        const what = [channel, kind, activity, castFile, command ?? null, Number(pty)]
+        insertChannel.run(id, ...what, startedAt)
+        facets.add(id, facetsOfChannel(opened))
       })
     },
-    commandDecided(id, { channel, at, offset, text, effect, rule, argv, message, judged }) {
+    commandDecided(id, decided) {
+      const { channel, at, offset, text, effect, rule, argv, message, judged, held } = decided
       const words = JSON.stringify(argv)
-      const flag = Number(judged)
       queue.add(() => {
-        const decision = [text, effect, rule, words, message ?? null, flag]
+        const decision = [text, effect, rule, words, message ?? null, Number(judged), Number(held)]
         insertCommand.run(id, channel, at, offset, ...decision)
         countCommand.run(effect === 'deny' ? 1 : 0, id)
+        facets.add(id, facetsOfCommand(decided))
       })
     },
-    channelClosed(id, { channel, endedAt, exitStatus, exitSignal, bytes, truncated }) {
+    channelClosed(id, closed) {
+      const { channel, endedAt, exitStatus, exitSignal, bytes, truncated } = closed
       queue.add(() => {
         const exit = [exitStatus ?? null, exitSignal ?? null]
         endChannel.run(endedAt, ...exit, bytes, Number(truncated), id, channel)
         addBytes.run(bytes, id)
+        facets.add(id, facetsOfEnd(closed))
       })
     },
-    recordingEnded(id, { endedAt, status }) {
-      queue.add(() => endRecording.run(endedAt, status, id))
+    recordingEnded(id, ended) {
+      queue.add(() => end(id, ended))
     },
     markInterrupted(ids) {
-      for (const id of ids) queue.add(() => interrupt.run(id))
+      for (const id of ids) {
+        queue.add(() => {
+          const moment = lastKnown.get(id)?.['moment']
+          if (typeof moment === 'number') end(id, { endedAt: moment, status: 'interrupted' })
+        })
+      }
     },
     flush: () => queue.flush(),
     close() {

@@ -1,12 +1,5 @@
-export {
-  type Catalog,
-  type CatalogOptions,
-  type ClosedChannel,
-  type EndedRecording,
-  openCatalog,
-  type OpenedChannel,
-  type StartedRecording,
-} from './catalog.ts'
+export { type Catalog, type CatalogOptions, openCatalog } from './catalog.ts'
+export type { ClosedChannel, EndedRecording, OpenedChannel, StartedRecording } from './changes.ts'
 export type { CatalogReader } from './reader.ts'
 export type {
   ChannelRow,
@@ -16,5 +9,5 @@ export type {
   RecordingPage,
   RecordingRow,
   RecordingStatus,
-} from './rows.ts'
+} from '../rows/index.ts'
 export { RecorderError, type RecorderErrorCode } from '../errors.ts'

@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { RecorderError } from '../errors.ts'
+import { FINDABLE } from './schema-findable.ts'
 
-/** Each entry takes the schema one version further; entries are never changed, only added. */
-const MIGRATIONS: readonly string[] = [
-  `
+/** The first version. */
+export const FIRST = `
   CREATE TABLE recordings (
     id TEXT PRIMARY KEY,
     started_at INTEGER NOT NULL,
@@ -52,8 +52,10 @@ const MIGRATIONS: readonly string[] = [
     judged INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX commands_of_recording ON commands (recording, number);
-  `,
-]
+`
+
+/** Each entry takes the schema one version further; entries are never changed, only added. */
+const MIGRATIONS: readonly string[] = [FIRST, FINDABLE]
 
 /**
  * Brings the catalog to the newest schema, each step in a transaction of its own. Throws

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import express from 'express'
+import { findRoutes } from '../find/routes.ts'
+import { scopeOf, type ScopeRule } from '../find/scope.ts'
 import { createLoginAttempts } from '../login/attempts.ts'
 import type { RoleGroups } from '../login/groups.ts'
 import { createGuard } from '../login/guard.ts'
@@ -19,6 +21,7 @@ import { createAuditTrail } from '../review/audit-trail.ts'
 import { reviewRoutes } from '../review/routes.ts'
 import type { TargetDesk } from '../targets/desk.ts'
 import { targetRoutes } from '../targets/routes.ts'
+import type { SignIn } from '../login/sign-ins.ts'
 import type {
   AccessAudit,
   AccessHistory,
@@ -26,8 +29,10 @@ import type {
   CastStore,
   LiveRecordings,
   ReplaySource,
+  Scope,
   SessionCatalog,
   SessionEnder,
+  SessionSearch,
 } from '../roles.ts'
 import { assetRoutes } from './assets.ts'
 import { parseExternalUrl } from './external-url.ts'
@@ -38,6 +43,8 @@ export interface ReviewAppOptions {
   /** Where browsers reach the app: https, or http on loopback; scheme, host and port only. */
   readonly externalUrl: string
   readonly catalog: SessionCatalog
+  /** Where commands and output are searched; without one the list alone can be filtered. */
+  readonly search?: SessionSearch
   readonly casts: CastStore
   /** Where replays come from; without it sessions are listed, and their raw recordings given out. */
   readonly replay?: ReplaySource
@@ -54,6 +61,8 @@ export interface ReviewAppOptions {
   readonly targets?: TargetDesk
   readonly oidc: OidcOptions
   readonly roles: RoleGroups
+  /** Who sees which targets; without it everybody with a role sees all. */
+  readonly scopes?: readonly ScopeRule[]
   /** At least 32 secret bytes that seal login attempts; random, so lost at a restart, unless given. */
   readonly sessionKey?: Uint8Array
   /** Milliseconds since the epoch. */
@@ -110,9 +119,12 @@ export async function createReviewApp(options: ReviewAppOptions): Promise<Review
       now,
     }),
   )
-  app.use(reviewRoutes({ guard, catalog, casts, pages, trail }))
+  const { search, scopes } = options
+  const scope = (viewer: SignIn): Scope => scopeOf(viewer, scopes)
+  app.use(findRoutes({ guard, catalog, search, scopeOf: scope, trail }))
+  app.use(reviewRoutes({ guard, catalog, casts, scopeOf: scope, pages, trail }))
   const closers: (() => void)[] = []
-  const find: FindRecording = (id) => catalog.getRecording(id)
+  const find: FindRecording = (id, viewer) => catalog.getRecording(id, scope(viewer))
   const { replay: source, history, live, ender } = options
   if (source !== undefined) {
     const note = createNoteOnce(trail, now)

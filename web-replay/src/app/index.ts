@@ -3,6 +3,7 @@ export type { ReviewApp, ReviewAppOptions } from './create-review-app.ts'
 export type { PlanRow, RotationRow, TargetAnswer, TargetDesk, TargetRow } from '../targets/desk.ts'
 export { ReviewError } from '../errors.ts'
 export type { ReviewErrorCode } from '../errors.ts'
+export type { ScopeRule } from '../find/scope.ts'
 export type { Permission, Role, RoleGroups } from '../login/groups.ts'
 export type { OidcOptions } from '../login/provider.ts'
 export type {
@@ -15,7 +16,9 @@ export type {
   CastMarker,
   CastStore,
   ChannelRow,
+  ClaimFilter,
   CommandRow,
+  DecisionKind,
   DeskAnswer,
   DeskPerson,
   DeskVerdict,
@@ -25,11 +28,21 @@ export type {
   HeldCommand,
   LiveChannel,
   LiveRecordings,
+  ListQuery,
   RecordingDetail,
+  RecordingFilters,
   RecordingPage,
   RecordingRow,
   RecordingStatus,
   ReplaySource,
+  Scope,
+  SearchAnswer,
+  SearchGroup,
+  SearchHit,
+  SearchPage,
+  SearchPiece,
+  SearchQuery,
   SessionCatalog,
   SessionEnder,
+  SessionSearch,
 } from '../roles.ts'

@@ -71,10 +71,11 @@ export function createReviewPages(
           <h1>Sessions</h1>
           <p id="count" class="quiet" role="status"></p>
         </div>
+        <div id="find"></div>
         <div id="sessions"><p class="quiet">Loading…</p></div>
         ${noScript()}
       </div>`
-      const styles = ['/page/list.css']
+      const styles = ['/page/list.css', '/page/find.css']
       const scripts = ['/page/list.js']
       send(response, 200, layout({ ...common, title: 'Sessions', viewer, styles, scripts, main }))
     },

@@ -2,7 +2,7 @@ import type { ChannelRow, CommandRow, RecordingDetail, RecordingRow } from '../r
 import { visibleJson, visibleText } from './visible-text.ts'
 
 /** Returns the row as JSON for a reviewer: fields picked by name, all recorded text made visible. */
-export function recordingView(row: RecordingRow): Readonly<Record<string, unknown>> {
+export function recordingView(row: RecordingRow): Omit<RecordingRow, 'claims'> {
   return {
     id: row.id,
     startedAt: row.startedAt,
@@ -20,6 +20,7 @@ export function recordingView(row: RecordingRow): Readonly<Record<string, unknow
     denied: row.denied,
     firstChannel: row.firstChannel && {
       kind: visibleText(row.firstChannel.kind),
+      activity: visibleText(row.firstChannel.activity),
       command: optionalText(row.firstChannel.command),
       exitStatus: row.firstChannel.exitStatus,
       exitSignal: optionalText(row.firstChannel.exitSignal),
@@ -43,6 +44,7 @@ function channelView(row: ChannelRow): Readonly<Record<string, unknown>> {
   return {
     channel: row.channel,
     kind: visibleText(row.kind),
+    activity: visibleText(row.activity),
     command: optionalText(row.command),
     pty: row.pty,
     startedAt: row.startedAt,
@@ -64,6 +66,7 @@ function commandView(row: CommandRow): Readonly<Record<string, unknown>> {
     rule: visibleText(row.rule),
     message: optionalText(row.message),
     judged: row.judged,
+    held: row.held,
   }
 }
 

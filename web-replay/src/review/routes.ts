@@ -5,10 +5,10 @@ import type { Guard } from '../login/guard.ts'
 import { permissionsOf } from '../login/groups.ts'
 import type { SignIn } from '../login/sign-ins.ts'
 import type { ReviewPages } from '../pages/review-pages.ts'
-import type { CastStore, SessionCatalog } from '../roles.ts'
+import type { CastStore, Scope, SessionCatalog } from '../roles.ts'
 import type { AuditTrail } from './audit-trail.ts'
-import { parseChannel, parsePageQuery, parseRecordingId } from './parameters.ts'
-import { recordingDetailView, recordingView } from './recording-view.ts'
+import { parseChannel, parseRecordingId } from './parameters.ts'
+import { recordingDetailView } from './recording-view.ts'
 import { sendText, sendStream } from './send.ts'
 import { visibleText } from './visible-text.ts'
 
@@ -16,6 +16,7 @@ export interface ReviewRoutesOptions {
   readonly guard: Guard
   readonly catalog: SessionCatalog
   readonly casts: CastStore
+  readonly scopeOf: (viewer: SignIn) => Scope
   readonly pages: ReviewPages
   readonly trail: AuditTrail
 }
@@ -24,35 +25,18 @@ const CAST = 'application/x-asciicast'
 
 /** Returns the pages and the API over recordings; each route names the permission it needs. */
 export function reviewRoutes(options: ReviewRoutesOptions): Router {
-  const { guard, catalog, casts, pages, trail } = options
+  const { guard, catalog, casts, scopeOf, pages, trail } = options
 
   function me(_request: Request, response: Response, viewer: SignIn): void {
     const { issuer, subject, name, roles, csrfToken, expiresAt } = viewer
     const permissions = permissionsOf(roles)
-    response.json({ issuer, subject, name, roles, permissions, csrfToken, expiresAt })
-  }
-
-  async function list(request: Request, response: Response): Promise<void> {
-    const query = parsePageQuery(request.query)
-    if (query.kind === 'malformed') {
-      sendProblem(response, 400, 'Malformed query', query.problem)
-      return
-    }
-    const { limit, before } = query
-    const page = await catalog.listRecordings({
-      limit,
-      ...(before === undefined ? {} : { before }),
-    })
-    if (page === undefined) {
-      sendProblem(response, 400, 'Malformed query', 'before is not a cursor from an earlier page.')
-      return
-    }
-    response.json({ rows: page.rows.map(recordingView), next: page.next })
+    const scope = scopeOf(viewer)
+    response.json({ issuer, subject, name, roles, permissions, scope, csrfToken, expiresAt })
   }
 
   async function detail(request: Request, response: Response, viewer: SignIn): Promise<void> {
     const id = parseRecordingId(request.params['id'])
-    const recording = id === undefined ? undefined : await catalog.getRecording(id)
+    const recording = id === undefined ? undefined : await catalog.getRecording(id, scopeOf(viewer))
     if (recording === undefined) {
       noSuchSession(response)
       return
@@ -62,19 +46,19 @@ export function reviewRoutes(options: ReviewRoutesOptions): Router {
     response.json(recordingDetailView(recording))
   }
 
-  /** The store is only ever asked for a channel that the catalog knows. */
-  async function knownChannel(request: Request): Promise<CastName | undefined> {
+  /** The store is only ever asked for a channel that the catalog knows, and shows this viewer. */
+  async function knownChannel(request: Request, viewer: SignIn): Promise<CastName | undefined> {
     const recordingId = parseRecordingId(request.params['id'])
     const channel = parseChannel(request.params['channel'])
     if (recordingId === undefined || channel === undefined) return undefined
-    const recording = await catalog.getRecording(recordingId)
+    const recording = await catalog.getRecording(recordingId, scopeOf(viewer))
     const isKnown = recording?.channels.some((row) => row.channel === channel) ?? false
     return isKnown ? { recordingId, channel } : undefined
   }
 
   // The audit line comes before the store opens anything: a refusal leaves nothing to close.
   async function cast(request: Request, response: Response, viewer: SignIn): Promise<void> {
-    const name = await knownChannel(request)
+    const name = await knownChannel(request, viewer)
     if (name !== undefined) {
       await trail.write('review.viewed', request, viewer, { ...name, part: 'cast' })
       const lines = await casts.castView(name.recordingId, name.channel)
@@ -88,7 +72,7 @@ export function reviewRoutes(options: ReviewRoutesOptions): Router {
   }
 
   async function raw(request: Request, response: Response, viewer: SignIn): Promise<void> {
-    const name = await knownChannel(request)
+    const name = await knownChannel(request, viewer)
     if (name !== undefined) {
       await trail.write('review.raw-downloaded', request, viewer, { ...name })
       const bytes = await casts.rawCast(name.recordingId, name.channel)
@@ -101,8 +85,8 @@ export function reviewRoutes(options: ReviewRoutesOptions): Router {
     noSuchSession(response)
   }
 
-  async function markers(request: Request, response: Response): Promise<void> {
-    const name = await knownChannel(request)
+  async function markers(request: Request, response: Response, viewer: SignIn): Promise<void> {
+    const name = await knownChannel(request, viewer)
     if (name === undefined) {
       noSuchSession(response)
       return
@@ -130,7 +114,6 @@ export function reviewRoutes(options: ReviewRoutesOptions): Router {
   )
   router.get('/sessions/:id', guard.page('recordings.view', replayPage))
   router.get('/api/me', guard.api(undefined, me))
-  router.get('/api/sessions', guard.api('recordings.view', list))
   router.get('/api/sessions/:id', guard.api('recordings.view', detail))
   router.get('/api/sessions/:id/channels/:channel/cast', guard.api('recordings.view', cast))
   router.get('/api/sessions/:id/channels/:channel/markers', guard.api('recordings.view', markers))

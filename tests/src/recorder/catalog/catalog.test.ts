@@ -14,6 +14,7 @@ describe('openCatalog', () => {
       catalog.channelOpened('recording-1', {
         channel: 0,
         kind: 'exec',
+        activity: 'exec',
         castFile: '0.cast',
         command: 'ls',
         pty: false,
@@ -28,6 +29,7 @@ describe('openCatalog', () => {
         rule: 'read',
         argv: [['ls']],
         judged: true,
+        held: false,
       } as const
       const denied = {
         ...allowed,
@@ -44,7 +46,7 @@ describe('openCatalog', () => {
         bytes: 0,
         commands: 2,
         denied: 1,
-        firstChannel: { kind: 'exec', command: 'ls' },
+        firstChannel: { kind: 'exec', activity: 'exec', command: 'ls' },
       })
       catalog.channelClosed('recording-1', {
         channel: 0,
@@ -56,6 +58,7 @@ describe('openCatalog', () => {
       catalog.channelOpened('recording-1', {
         channel: 1,
         kind: 'shell',
+        activity: 'shell',
         castFile: '1.cast',
         pty: true,
         startedAt: 1150,
@@ -76,12 +79,13 @@ describe('openCatalog', () => {
           bytes: 350,
           commands: 2,
           denied: 1,
-          firstChannel: { kind: 'exec', command: 'ls', exitStatus: 2 },
+          firstChannel: { kind: 'exec', activity: 'exec', command: 'ls', exitStatus: 2 },
         },
         channels: [
           {
             channel: 0,
             kind: 'exec',
+            activity: 'exec',
             castFile: '0.cast',
             command: 'ls',
             pty: false,
@@ -94,6 +98,7 @@ describe('openCatalog', () => {
           {
             channel: 1,
             kind: 'shell',
+            activity: 'shell',
             castFile: '1.cast',
             pty: true,
             startedAt: 1150,
@@ -227,7 +232,7 @@ describe('openCatalog', () => {
       database.close()
       assert.throws(() => openCatalog({ file, onError: assert.ifError }), {
         code: 'ERR_RECORDER_CATALOG_SCHEMA',
-        message: 'the catalog has schema 99, this program knows 1',
+        message: 'the catalog has schema 99, this program knows 2',
       })
     })
   })

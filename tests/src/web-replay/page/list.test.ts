@@ -36,7 +36,12 @@ describe('list page', () => {
       recording: recordingRow({
         commands: 3,
         denied: 1,
-        firstChannel: { kind: 'exec', command: 'systemctl restart payments', exitStatus: 126 },
+        firstChannel: {
+          kind: 'exec',
+          activity: 'exec',
+          command: 'systemctl restart payments',
+          exitStatus: 126,
+        },
       }),
     })
     server.catalog.add({
@@ -45,7 +50,7 @@ describe('list page', () => {
         startedAt: START + 60_000,
         endedAt: undefined,
         status: 'running',
-        firstChannel: { kind: 'shell' },
+        firstChannel: { kind: 'shell', activity: 'shell' },
       }),
     })
     const page = await context.newPage()
@@ -81,7 +86,7 @@ describe('list page', () => {
         identity: hostile,
         target: `\u202e${hostile}`,
         subject: hostile,
-        firstChannel: { kind: hostile, command: `${hostile}\u001b[2J` },
+        firstChannel: { kind: hostile, activity: hostile, command: `${hostile}\u001b[2J` },
       }),
     })
     const page = await context.newPage()

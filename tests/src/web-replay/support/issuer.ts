@@ -10,6 +10,8 @@ export const CLIENT_SECRET = 'a secret of the test client'
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   reviewer: ['sallyport-reviewers'],
   approver: ['sallyport-approvers'],
+  shop: ['sallyport-reviewers', 'team-shop'],
+  both: ['sallyport-reviewers', 'team-shop', 'team-pay'],
   admin: ['sallyport-admins', 'everyone'],
   nobody: ['everyone', 'sallyport-reviewers-emeriti'],
 }

@@ -9,9 +9,11 @@ import type {
   CastStore,
   ChannelRow,
   CommandRow,
+  ListQuery,
   RecordingDetail,
   RecordingRow,
   ReplaySource,
+  Scope,
   SessionCatalog,
 } from '@sallyport/web-replay/app'
 
@@ -42,6 +44,8 @@ export function channelRow(values: Partial<ChannelRow> = {}): ChannelRow {
   return {
     channel: 0,
     kind: 'exec',
+    activity: 'exec',
+    castFile: '0.cast',
     command: 'uptime',
     pty: false,
     startedAt: START,
@@ -61,7 +65,9 @@ export function commandRow(values: Partial<CommandRow> = {}): CommandRow {
     text: 'uptime',
     effect: 'allow',
     rule: 'read-only',
+    argv: [['uptime']],
     judged: true,
+    held: false,
     ...values,
   }
 }
@@ -82,24 +88,31 @@ export class TestCatalog implements SessionCatalog {
     this.#details.set(detail.recording.id, { channels: [], commands: [], ...detail })
   }
 
-  listRecordings(query: {
-    readonly limit: number
-    readonly before?: string
-  }): { rows: RecordingRow[]; next?: string } | undefined {
-    const all = [...this.#details.values()].map(({ recording }) => recording)
+  listRecordings(
+    query: ListQuery & { readonly scope: Scope },
+  ): { rows: RecordingRow[]; next?: string } | undefined {
+    const all = [...this.#details.values()]
+      .map(({ recording }) => recording)
+      .filter(({ target }) => isInScope(query.scope, target))
     all.sort((a, b) => b.startedAt - a.startedAt || (a.id < b.id ? 1 : -1))
     if (query.before !== undefined && !/^\d+\.[\w-]+$/.test(query.before)) return undefined
-    const older = all.filter((row) => query.before === undefined || isOlder(row, query.before))
+    const { before } = query
+    const older = all.filter((row) => before === undefined || isOlder(row, before))
     const rows = older.slice(0, query.limit)
     const last = rows.at(-1)
     if (older.length === rows.length || last === undefined) return { rows }
     return { rows, next: `${last.startedAt}.${last.id}` }
   }
 
-  getRecording(id: string): RecordingDetail | undefined {
+  getRecording(id: string, scope: Scope): RecordingDetail | undefined {
     this.asked.push(id)
-    return this.#details.get(id)
+    const detail = this.#details.get(id)
+    return detail !== undefined && isInScope(scope, detail.recording.target) ? detail : undefined
   }
+}
+
+function isInScope(scope: Scope, target: string): boolean {
+  return scope.kind === 'all' || scope.targets.includes(target)
 }
 
 function isOlder(row: RecordingRow, cursor: string): boolean {

@@ -5,7 +5,8 @@ export type RecordingStatus = 'running' | 'ended' | 'interrupted' | 'failed'
 export interface RecordingRow {
   readonly id: string
   readonly startedAt: number
-  readonly endedAt?: number
+  /** Of an interrupted recording: the last moment that is known of it. */
+  readonly endedAt?: number | undefined
   readonly status: RecordingStatus
   readonly identity: string
   readonly issuer: string
@@ -20,28 +21,32 @@ export interface RecordingRow {
   readonly denied: number
   readonly claims: Readonly<Record<string, unknown>>
   /** What the first channel did; missing as long as there is none. */
-  readonly firstChannel?: FirstChannel
+  readonly firstChannel?: FirstChannel | undefined
 }
 
 /** The first channel of a recording, for a list. */
 export interface FirstChannel {
   readonly kind: string
-  readonly command?: string
-  readonly exitStatus?: number
-  readonly exitSignal?: string
+  /** What it was for, as people name it. */
+  readonly activity: string
+  readonly command?: string | undefined
+  readonly exitStatus?: number | undefined
+  readonly exitSignal?: string | undefined
 }
 
 /** One channel of a recorded connection. */
 export interface ChannelRow {
   readonly channel: number
   readonly kind: string
+  /** What it was for, as people name it: its kind, or 'sftp', 'scp', 'rsync', 'git'. */
+  readonly activity: string
   readonly castFile: string
-  readonly command?: string
+  readonly command?: string | undefined
   readonly pty: boolean
   readonly startedAt: number
-  readonly endedAt?: number
-  readonly exitStatus?: number
-  readonly exitSignal?: string
+  readonly endedAt?: number | undefined
+  readonly exitStatus?: number | undefined
+  readonly exitSignal?: string | undefined
   readonly bytes: number
   readonly truncated: boolean
 }
@@ -55,9 +60,11 @@ export interface CommandRow {
   readonly effect: 'allow' | 'deny'
   readonly rule: string
   readonly argv: readonly (readonly string[])[]
-  readonly message?: string
+  readonly message?: string | undefined
   /** False when the command was let through without being understood. */
   readonly judged: boolean
+  /** True when people were asked before it was decided. */
+  readonly held: boolean
 }
 
 /** A recording with all that belongs to it. */
@@ -67,8 +74,12 @@ export interface RecordingDetail {
   readonly commands: readonly CommandRow[]
 }
 
-/** A page of recordings, newest first; `next` continues after its last one. */
+/**
+ * A page of recordings, newest first; `next` continues after its last one. A page that looked
+ * through many recordings and found few ends early: then `searchedTo` says how far back it looked.
+ */
 export interface RecordingPage {
   readonly rows: readonly RecordingRow[]
-  readonly next?: string
+  readonly next?: string | undefined
+  readonly searchedTo?: number | undefined
 }

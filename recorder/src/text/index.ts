@@ -1,0 +1,2 @@
+export type { ScreenLine } from './lines-told.ts'
+export { type ScreenOptions, TextScreen } from './screen.ts'
