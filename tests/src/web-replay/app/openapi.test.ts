@@ -6,7 +6,7 @@ import { parse } from 'yaml'
 import { Room } from '../../bastion/approve/support/room.ts'
 import { conforms, type Shape } from '../../bastion/decide/rules/conforms.ts'
 import { startFindServer, type FindServer } from '../support/find-server.ts'
-import { TestAudit, TestCasts, TestCatalog } from '../support/recordings.ts'
+import { replayOf, TestAudit, TestCasts, TestCatalog } from '../support/recordings.ts'
 import { ROLES } from '../support/review-server.ts'
 import { Visitor } from '../support/visitor.ts'
 
@@ -52,6 +52,15 @@ describe('docs/openapi.yaml', () => {
       casts: new TestCasts(),
       audit: new TestAudit(),
       approvals: createApprovalDesk(room.approvals),
+      replay: replayOf(new TestCasts()),
+      live: { watch: () => undefined },
+      ender: { end: () => false },
+      history: { of: () => [] },
+      targets: {
+        list: () => [],
+        plan: () => ({ kind: 'refused', message: 'no' }),
+        rotate: () => ({ kind: 'refused', message: 'no' }),
+      },
       oidc: { issuer: 'https://id.example', clientId: 'c', clientSecret: 's', groupsClaim: 'g' },
       roles: ROLES,
       now: Date.now,
