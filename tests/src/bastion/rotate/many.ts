@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createRotations, type Rotations } from '@sallyport/bastion/rotate'
 import type { Target } from '@sallyport/bastion/route'
 import { freePort } from '../../support/port.ts'
-import { startSshd } from '../../support/sshd.ts'
+import { startSshd, type Sshd } from '../../support/sshd.ts'
 import { accessWith } from './connect.ts'
 
 /** What is wrong with a target: nobody answers commands there, or it lets the old key in from a file of its own. */
@@ -23,7 +23,10 @@ export interface ManyTargets {
   close(): Promise<void>
 }
 
-/** Starts one sshd that is many targets, each on a port of its own with a file of keys of its own. */
+/** One sshd listens on no more than 16 ports, its own among them. */
+const PORTS = 15
+
+/** Starts few sshds that are many targets, each on a port of its own with a file of keys of its own. */
 export async function openManyTargets(
   count: number,
   faults: ReadonlyMap<string, Fault>,
@@ -39,7 +42,7 @@ export async function openManyTargets(
   const store = await openRotationStore({ file: join(folder, 'rotations.json'), now: Date.now })
   const names = Array.from({ length: count }, (_, at) => `t${at}`)
   const ports = new Map<string, number>()
-  const blocks: string[] = []
+  const blocks = new Map<string, readonly string[]>()
   for (const name of names) {
     await vault.generate(name, { type: 'ed25519' })
     const port = await freePort()
@@ -51,17 +54,26 @@ export async function openManyTargets(
     const fault = faults.get(name)
     await writeFile(join(home, 'more'), fault === 'second-copy' ? `${line}\n` : '', { mode: 0o600 })
     if (fault === 'no-shell') await writeFile(join(home, 'broken'), '')
-    blocks.push(
+    blocks.set(name, [
       `Match LocalPort ${port}`,
       `AuthorizedKeysFile ${home}/keys ${home}/more`,
       `ForceCommand test ! -e ${home}/broken && exec sh -s`,
-    )
+    ])
   }
-  const sshd = await startSshd({
-    folder: join(folder, 'sshd'),
-    authorizedKeys: [],
-    extra: [...[...ports.values()].map((port) => `Port ${port}`), ...blocks],
-  })
+  const sshds: Sshd[] = []
+  for (let at = 0; at < names.length; at += PORTS) {
+    const group = names.slice(at, at + PORTS)
+    const sshd = await startSshd({
+      folder: join(folder, `sshd-${at}`),
+      authorizedKeys: [],
+      extra: [
+        ...group.map((name) => `Port ${ports.get(name)}`),
+        ...group.flatMap((name) => blocks.get(name) ?? []),
+      ],
+    })
+    sshds.push(sshd)
+  }
+  const sshdOf = (name: string): Sshd | undefined => sshds[Math.floor(names.indexOf(name) / PORTS)]
   const targets: readonly Target[] = names.map((name) => ({
     name,
     address: '127.0.0.1',
@@ -69,13 +81,13 @@ export async function openManyTargets(
     labels: { env: 'prod' },
     logins: [
       {
-        login: sshd.login,
+        login: sshdOf(name)?.login ?? '',
         key: name,
         rotation: { driver: 'shell', authorizedKeys: [join(folder, name, 'keys')] },
       },
     ],
   }))
-  const access = accessWith(vault, targets, () => sshd.hostKeyLine)
+  const access = accessWith(vault, targets, (name) => sshdOf(name)?.hostKeyLine ?? '')
   const rotations = createRotations({ vault, store, access, now: Date.now, report: () => {} })
   return {
     vault,
@@ -92,7 +104,7 @@ export async function openManyTargets(
         .map((line) => line.split(' ')[1] ?? ''),
     close: async () => {
       await rotations.close()
-      await sshd.stop()
+      for (const sshd of sshds) await sshd.stop()
       await vault.close()
       await rm(folder, { recursive: true, force: true })
     },
