@@ -30,6 +30,7 @@ const forTests = [
   ['dash', 'dash'],
   ['socat', 'socat'],
   ['openssl', 'openssl'],
+  ['age', 'age'],
   ['ansible-playbook', 'ansible-core'],
   ['/usr/bin/python3', 'python3'],
   ['/usr/lib/python3/dist-packages/paramiko', 'python3-paramiko'],

@@ -1,29 +1,22 @@
 import { authorityKinds } from '@sallyport/keys/authority'
 import { Argument, type Command } from 'commander'
+import { addCommand, consoleFor, type CommandOptions, type Common } from './command.ts'
 import { changeAuthority, listAuthorities } from './authority.ts'
-import type { Console } from './control.ts'
-
-export interface AuthorityCommandsOptions {
-  readonly say: (text: string) => void
-  /** Who the caller says to be; undefined when nobody knows. */
-  readonly account: string | undefined
-}
-
-interface Common {
-  readonly config: string
-  readonly json: boolean
-}
 
 /** Adds what the keys of the authorities are changed with, one after the other. */
-export function addAuthorityCommands(program: Command, options: AuthorityCommandsOptions): void {
-  const { say, account } = options
-  const at = ({ json }: Common): Console => ({ json, say, account })
+export function addAuthorityCommands(
+  program: Command,
+  options: Omit<CommandOptions, 'failed'>,
+): void {
+  const at = consoleFor(options)
   const authority = program
     .command('authority')
     .description('look at the keys that sign certificates, and change them')
-  common(authority, 'list', 'show the keys of all authorities').action(async (given: Common) => {
-    await listAuthorities(given.config, at(given))
-  })
+  addCommand(authority, 'list', 'show the keys of all authorities').action(
+    async (given: Common) => {
+      await listAuthorities(given.config, at(given))
+    },
+  )
   const changes = [
     ['next', 'make the next key; it is published, and signs nothing yet'],
     ['promote', 'have the next key sign; the one before is retiring from then on'],
@@ -31,7 +24,7 @@ export function addAuthorityCommands(program: Command, options: AuthorityCommand
     ['retire', 'trust the retiring key no more, and remove it'],
   ] as const
   for (const [change, description] of changes) {
-    common(authority, change, description)
+    addCommand(authority, change, description)
       .addArgument(new Argument('<kind>').choices(authorityKinds))
       .option('--force <reason>', 'do it in spite of what speaks against it')
       .action(async (kind: string, given: Common & { readonly force?: string }) => {
@@ -39,12 +32,4 @@ export function addAuthorityCommands(program: Command, options: AuthorityCommand
         await changeAuthority({ config, kind, change, force }, at(given))
       })
   }
-}
-
-function common(parent: Command, name: string, description: string): Command {
-  return parent
-    .command(name)
-    .description(description)
-    .requiredOption('--config <file>', 'the configuration file of the bastion')
-    .option('--json', 'print JSON', false)
 }

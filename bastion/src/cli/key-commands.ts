@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander'
-import type { Console } from './control.ts'
+import { addCommand, consoleFor, type CommandOptions, type Common } from './command.ts'
 import { generateKek, listKeys } from './key.ts'
 import {
   planRotation,
@@ -12,20 +12,14 @@ import {
   watchRun,
   type RotateSelection,
 } from './rotate.ts'
-import type { SteerOptions } from './steer.ts'
 import { addVaultCommands } from './vault-commands.ts'
-
-interface Common {
-  readonly config: string
-  readonly json: boolean
-}
 
 type Chosen = Common & Omit<RotateSelection, 'keys'>
 
 /** Adds the commands about the keys for the targets. */
-export function addKeyCommands(program: Command, options: SteerOptions): void {
+export function addKeyCommands(program: Command, options: CommandOptions): void {
   const { say, account, failed } = options
-  const at = ({ json }: Common): Console => ({ json, say, account })
+  const at = consoleFor(options)
   const unless = (done: boolean): void => {
     if (!done) failed()
   }
@@ -34,11 +28,11 @@ export function addKeyCommands(program: Command, options: SteerOptions): void {
     .command('init <file>')
     .description('make the file with the key that seals the vault')
     .action(generateKek)
-  common(key, 'list', 'show the public halves, of a bastion that does not run').action(
+  addCommand(key, 'list', 'show the public halves, of a bastion that does not run').action(
     async ({ config, json }: Common) => listKeys(config, json, say),
   )
   addVaultCommands(key, { say, account })
-  common(key, 'show', 'show every login at a target with its key, and how it stands').action(
+  addCommand(key, 'show', 'show every login at a target with its key, and how it stands').action(
     async (given: Common) => showPlaces(given.config, at(given)),
   )
   chosen(key, 'verify [keys...]', 'log in everywhere with the keys that are in use').action(
@@ -63,18 +57,18 @@ export function addKeyCommands(program: Command, options: SteerOptions): void {
           : await rotateKeys(given.config, selection, given, at(given)),
       )
     })
-  common(key, 'rollback <key>', 'go back to the version before the one in use').action(
+  addCommand(key, 'rollback <key>', 'go back to the version before the one in use').action(
     async (id: string, given: Common) => {
       unless(await rollbackKey(given.config, id, at(given)))
     },
   )
-  common(key, 'watch <run>', 'show how a run goes on until it ends').action(
+  addCommand(key, 'watch <run>', 'show how a run goes on until it ends').action(
     async (run: string, given: Common) => {
       unless(await watchRun(given.config, run, at(given)))
     },
   )
   for (const how of ['pause', 'resume', 'cancel'])
-    common(key, `${how} <run>`, `${how} a run of rotations`).action(
+    addCommand(key, `${how} <run>`, `${how} a run of rotations`).action(
       async (run: string, given: Common) => steerRun(given.config, run, how, at(given)),
     )
 }
@@ -85,16 +79,8 @@ interface RotateFlags {
   readonly detach: boolean
 }
 
-function common(parent: Command, name: string, description: string): Command {
-  return parent
-    .command(name)
-    .description(description)
-    .requiredOption('--config <file>', 'the configuration file of the bastion')
-    .option('--json', 'print JSON', false)
-}
-
 function chosen(parent: Command, name: string, description: string): Command {
-  return common(parent, name, description)
+  return addCommand(parent, name, description)
     .option('--target <name>', 'the keys of this target; may be given again', collect, [])
     .option('--label <name=value>', 'the keys of the targets with this label', label, [])
 }

@@ -1,32 +1,23 @@
 import { InvalidArgumentError, type Command } from 'commander'
-import type { Console } from './control.ts'
+import { addCommand, consoleFor, type CommandOptions, type Common } from './command.ts'
 import { onboardTarget } from './target-onboard.ts'
 import { verifyTargets } from './target-verify.ts'
 
-export interface OnboardingCommandsOptions {
-  readonly say: (text: string) => void
-  /** Who the caller says to be; undefined when nobody knows. */
-  readonly account: string | undefined
-  /** Called when what was asked for was not done. */
-  readonly failed: () => void
-}
-
-interface Common {
-  readonly config: string
-  readonly json: boolean
-}
-
 /** Adds to `target` what new targets are set up and tried with. */
-export function addOnboardingCommands(target: Command, options: OnboardingCommandsOptions): void {
-  const { say, account, failed } = options
-  const at = ({ json }: Common): Console => ({ json, say, account })
-  common(target, 'onboard <name>', 'print what makes the sshd of a target take our certificates')
+export function addOnboardingCommands(target: Command, options: CommandOptions): void {
+  const { failed } = options
+  const at = consoleFor(options)
+  addCommand(
+    target,
+    'onboard <name>',
+    'print what makes the sshd of a target take our certificates',
+  )
     .option('--folder <folder>', 'where its sshd_config lies', folderName, '/etc/ssh')
     .action(async (name: string, given: Common & { readonly folder: string }) => {
       const { config, folder } = given
       await onboardTarget({ config, name, folder }, at(given))
     })
-  common(target, 'verify [name]', 'log in with each login that is configured, and run `true`')
+  addCommand(target, 'verify [name]', 'log in with each login that is configured, and run `true`')
     .option('--all', 'of all targets', false)
     .action(async (name: string | undefined, given: Common & { all: boolean }, self: Command) => {
       if ((name === undefined) !== given.all) {
@@ -34,14 +25,6 @@ export function addOnboardingCommands(target: Command, options: OnboardingComman
       }
       if (!(await verifyTargets({ config: given.config, name }, at(given)))) failed()
     })
-}
-
-function common(parent: Command, name: string, description: string): Command {
-  return parent
-    .command(name)
-    .description(description)
-    .requiredOption('--config <file>', 'the configuration file of the bastion')
-    .option('--json', 'print JSON', false)
 }
 
 /** It goes into a shell script and into sshd_config as it is. */

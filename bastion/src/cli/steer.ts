@@ -1,29 +1,16 @@
 import { InvalidArgumentError, type Command } from 'commander'
+import { addCommand, consoleFor, type CommandOptions, type Common } from './command.ts'
 import { lift, listRevocations, revoke, type RevokeOptions } from './cert.ts'
-import type { Console } from './control.ts'
 import { reloadPolicy } from './policy.ts'
 import { listSessions, terminateSession } from './session.ts'
 
-export interface SteerOptions {
-  readonly say: (text: string) => void
-  /** Who the caller says to be; undefined when nobody knows. */
-  readonly account: string | undefined
-  /** Called when what was asked for was not done. */
-  readonly failed: () => void
-}
-
-interface Common {
-  readonly config: string
-  readonly json: boolean
-}
-
 /** Adds what a running bastion is steered with: `cert`, `session` and `policy reload`. */
-export function addSteering(program: Command, policy: Command, options: SteerOptions): void {
-  const { say, account, failed } = options
-  const at = ({ json }: Common): Console => ({ json, say, account })
+export function addSteering(program: Command, policy: Command, options: CommandOptions): void {
+  const { failed } = options
+  const at = consoleFor(options)
 
   const cert = program.command('cert').description('revoke certificates and who holds them')
-  steer(
+  addCommand(
     cert,
     'revoke',
     'refuse a certificate, key, identity or subject, and end what is open of it',
@@ -39,36 +26,32 @@ export function addSteering(program: Command, policy: Command, options: SteerOpt
       assertOneThing(given, command)
       await revoke(given, at(given))
     })
-  steer(cert, 'revocations', 'show what is revoked').action(async (given: Common) => {
+  addCommand(cert, 'revocations', 'show what is revoked').action(async (given: Common) => {
     await listRevocations(given.config, at(given))
   })
-  steer(cert, 'lift <id>', 'take a revocation back').action(async (id: string, given: Common) => {
-    await lift(given.config, id, at(given))
-  })
+  addCommand(cert, 'lift <id>', 'take a revocation back').action(
+    async (id: string, given: Common) => {
+      await lift(given.config, id, at(given))
+    },
+  )
 
   const session = program.command('session').description('look at what is open, and end it')
-  steer(session, 'list', 'show the connections that are open').action(async (given: Common) => {
-    await listSessions(given.config, at(given))
-  })
-  steer(session, 'terminate <id>', 'end the connection or recording of this id')
+  addCommand(session, 'list', 'show the connections that are open').action(
+    async (given: Common) => {
+      await listSessions(given.config, at(given))
+    },
+  )
+  addCommand(session, 'terminate <id>', 'end the connection or recording of this id')
     .requiredOption('--reason <text>', 'why; the agent reads it too')
     .action(async (id: string, given: Common & { reason: string }) => {
       await terminateSession(given.config, id, given.reason, at(given))
     })
 
-  steer(policy, 'reload', 'have a running bastion read its policy again').action(
+  addCommand(policy, 'reload', 'have a running bastion read its policy again').action(
     async (given: Common) => {
       if (!(await reloadPolicy(given.config, at(given)))) failed()
     },
   )
-}
-
-function steer(parent: Command, name: string, description: string): Command {
-  return parent
-    .command(name)
-    .description(description)
-    .requiredOption('--config <file>', 'the configuration file of the bastion')
-    .option('--json', 'print JSON', false)
 }
 
 function assertOneThing(given: RevokeOptions, command: Command): void {

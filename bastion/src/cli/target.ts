@@ -1,20 +1,10 @@
 import { InvalidArgumentError, type Command } from 'commander'
+import { addCommand, type CommandOptions, type Common } from './command.ts'
 import { BastionError } from '../errors.ts'
 import { columns, fieldsOf, rowsOf } from './control.ts'
 import { openTargetCaller, type TargetCaller } from './target-call.ts'
 import { pinsOfKnownHosts, type PinRequest } from './target-pin.ts'
 import { keyLine, quarantineLines, targetLine, targetLines } from './target-print.ts'
-
-export interface TargetCommandsOptions {
-  readonly say: (text: string) => void
-  /** Who the caller says to be; undefined when nobody knows. */
-  readonly account: string | undefined
-}
-
-interface Common {
-  readonly config: string
-  readonly json: boolean
-}
 
 interface Reasoned extends Common {
   readonly reason: string
@@ -28,7 +18,10 @@ interface Pin extends Common {
 }
 
 /** Adds what the host keys of targets are looked at and decided with, and returns the parent of those commands. */
-export function addTargetCommands(program: Command, options: TargetCommandsOptions): Command {
+export function addTargetCommands(
+  program: Command,
+  options: Omit<CommandOptions, 'failed'>,
+): Command {
   const { say, account } = options
   const target = program.command('target').description('manage the host keys of the targets')
   const open = async ({ config }: Common): Promise<TargetCaller> =>
@@ -45,17 +38,17 @@ export function addTargetCommands(program: Command, options: TargetCommandsOptio
     for (const line of given.json ? [JSON.stringify(answer)] : lines(answer, verb)) say(line)
   }
 
-  common(target, 'list', 'show the targets').action(async (given: Common) => {
+  addCommand(target, 'list', 'show the targets').action(async (given: Common) => {
     const caller = await open(given)
     const answer = await caller.call({ method: 'GET', path: '/api/targets' })
     const { targets } = answer
     const printed = given.json ? [JSON.stringify(answer)] : rowsOf(targets).map(targetLine)
     for (const line of printed) say(line)
   })
-  common(target, 'show <name>', 'show the host keys of one').action(
+  addCommand(target, 'show <name>', 'show the host keys of one').action(
     async (name: string, given: Common) => show(given, name),
   )
-  common(target, 'pin <name>', 'trust host keys that somebody vouches for')
+  addCommand(target, 'pin <name>', 'trust host keys that somebody vouches for')
     .option('--known-hosts <file>', 'what a known_hosts file says of its address or name')
     .option('--key <line>', "a host key, as 'ssh-ed25519 AAAA…'")
     .option('--authority <line>', 'the key of an authority that signs its host certificates')
@@ -64,22 +57,22 @@ export function addTargetCommands(program: Command, options: TargetCommandsOptio
       assertOneSource(given, command)
       await show(given, name, 'pin', await pinsOf(name, given, await open(given)))
     })
-  common(target, 'scan <name>', 'ask it for its host keys, and keep them as candidates').action(
+  addCommand(target, 'scan <name>', 'ask it for its host keys, and keep them as candidates').action(
     async (name: string, given: Common) => show(given, name, 'scan', {}),
   )
-  common(target, 'approve <name>', 'pin a candidate; this ends a quarantine')
+  addCommand(target, 'approve <name>', 'pin a candidate; this ends a quarantine')
     .argument('<fingerprint>', 'as ssh-keygen -l prints it', fingerprint)
     .requiredOption('--reason <text>', 'how it is known that the key is right')
     .action(async (name: string, key: string, { reason, ...given }: Reasoned) =>
       show(given, name, 'approve', { fingerprint: key, reason }),
     )
-  common(target, 'revoke <name>', 'refuse a host key or an authority for ever')
+  addCommand(target, 'revoke <name>', 'refuse a host key or an authority for ever')
     .argument('<fingerprint>', 'as ssh-keygen -l prints it', fingerprint)
     .requiredOption('--reason <text>', 'why')
     .action(async (name: string, key: string, { reason, ...given }: Reasoned) =>
       show(given, name, 'revoke', { fingerprint: key, reason }),
     )
-  common(target, 'release <name>', 'end a quarantine, with the pins as they are')
+  addCommand(target, 'release <name>', 'end a quarantine, with the pins as they are')
     .requiredOption('--reason <text>', 'why it can be trusted again')
     .action(async (name: string, { reason, ...given }: Reasoned) =>
       show(given, name, 'release', { reason }),
@@ -124,14 +117,6 @@ function left(target: Readonly<Record<string, unknown>>): readonly string[] {
 function pathOf(name: string, verb: string | undefined): string {
   const path = `/api/targets/${encodeURIComponent(name)}`
   return verb === undefined ? path : `${path}/${verb}`
-}
-
-function common(parent: Command, name: string, description: string): Command {
-  return parent
-    .command(name)
-    .description(description)
-    .requiredOption('--config <file>', 'the configuration file of the bastion')
-    .option('--json', 'print JSON', false)
 }
 
 function assertOneSource({ knownHosts, key, authority }: Pin, command: Command): void {

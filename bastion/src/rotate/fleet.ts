@@ -25,7 +25,7 @@ export interface Fleet {
 }
 
 /**
- * Rotates the keys of a run in waves: one as a canary, then a tenth, then the rest. A wave begins when all of the one
+ * Goes on with a run, if it is one that goes on by itself; another one may be resumed. Rotates the keys in waves: one as a canary, then a tenth, then the rest. A wave begins when all of the one
  * before it were rotated or failed; nothing more begins after `stopAfter` failures, or when the canary failed.
  */
 export function startFleet(begun: RotationRun, parts: FleetParts): Fleet {
@@ -60,6 +60,7 @@ export function startFleet(begun: RotationRun, parts: FleetParts): Fleet {
     await unit({ key, state: outcome.kind, problem: outcome.problem })
   }
   const work = async (): Promise<void> => {
+    if (run.state !== 'running') return
     for (const wave of wavesOf(run)) {
       const canary = run.units.every(({ state }) => state !== 'rotated')
       const left = [...wave]

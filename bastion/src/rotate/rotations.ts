@@ -7,8 +7,8 @@ import {
   type Rotation,
   type RotationRun,
 } from '@sallyport/keys/rotation'
-import { mapAbreast } from './abreast.ts'
 import type { VaultEntry } from '@sallyport/keys/vault'
+import { mapAbreast } from './abreast.ts'
 import { startFleet, type Fleet } from './fleet.ts'
 import { createLeases } from './leases.ts'
 import { tryLogin } from './open-place.ts'
@@ -161,7 +161,7 @@ export function createRotations(parts: RotateParts): Rotations {
     steer(id, how, by) {
       const run = fleets.get(id)?.run ?? store.runs().find((one) => one.id === id)
       if (run === undefined) return undefined
-      if (!fleets.has(id)) launch({ ...run, state: 'paused' })
+      if (!fleets.has(id)) launch(run)
       report(`rotation.run-${how}`, { run: id, by })
       fleets.get(id)?.[how]()
       return fleets.get(id)?.run
@@ -213,12 +213,12 @@ export function createRotations(parts: RotateParts): Rotations {
           )
     },
     async close() {
-      for (const fleet of fleets.values()) {
-        const { run } = fleet
-        fleet.pause()
+      const running = [...fleets.values()].filter(({ run }) => run.state === 'running')
+      for (const fleet of running) fleet.pause()
+      for (const fleet of running) {
         await fleet.idle
-        // A run that was under way goes on after a restart.
-        if (run.state === 'running') await store.saveRun({ ...fleet.run, state: 'running' })
+        // It goes on after a restart.
+        await store.saveRun({ ...fleet.run, state: 'running' })
       }
       await Promise.allSettled(underWay)
       await store.close()

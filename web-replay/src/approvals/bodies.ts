@@ -1,3 +1,4 @@
+import { fieldsOf } from '../login/body-fields.ts'
 import type { DeskVerdict } from '../roles.ts'
 
 const ID = /^[A-Za-z0-9_-]{16,64}$/
@@ -44,17 +45,7 @@ export function parseReason(body: unknown): string | undefined {
   return typeof reason === 'string' && reason.length <= LONGEST_REASON ? reason : undefined
 }
 
-/** Returns the CSRF token in a body, or undefined. */
-export function csrfTokenOf(body: unknown): unknown {
-  return fieldsOf(body).get('csrfToken')
-}
-
 const VERDICT_FIELDS = new Set(['verdict', 'digest', 'reason', 'grantSeconds', 'csrfToken'])
-
-/** A body's own members alone. */
-function fieldsOf(body: unknown): ReadonlyMap<string, unknown> {
-  return new Map(typeof body === 'object' && body !== null ? Object.entries(body) : [])
-}
 
 function malformed(problem: string): VerdictBody {
   return { kind: 'malformed', problem }

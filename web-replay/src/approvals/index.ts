@@ -1,2 +1,2 @@
-export { FRESH_FOR, freshUntil } from './fresh.ts'
+export { FRESH_FOR, freshUntil } from '../login/fresh.ts'
 export { linesOf, piecesOf, type Piece } from './pieces.ts'

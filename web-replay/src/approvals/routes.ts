@@ -1,7 +1,7 @@
 import express, { Router } from 'express'
 import type { Request, Response } from 'express'
 import { sendProblem } from '../app/problem.ts'
-import { guardChanges } from '../login/change.ts'
+import { guardFreshChanges } from '../login/change.ts'
 import type { Answer, Guard } from '../login/guard.ts'
 import type { SignIn, SignIns } from '../login/sign-ins.ts'
 import type { ReviewPages } from '../pages/review-pages.ts'
@@ -9,7 +9,7 @@ import type { AuditTrail } from '../review/audit-trail.ts'
 import { visibleText } from '../review/visible-text.ts'
 import type { ApprovalDesk, DeskAnswer, DeskPerson } from '../roles.ts'
 import { parseId, parseReason, parseVerdict } from './bodies.ts'
-import { freshUntil } from './fresh.ts'
+import { freshUntil } from '../login/fresh.ts'
 import { createHeldView, grantView } from './held-view.ts'
 import { createLiveStreams } from './live.ts'
 
@@ -76,7 +76,7 @@ export function approvalRoutes(options: ApprovalRoutesOptions): {
     } else response.json({ kind: 'revoked' })
   }
 
-  const changes = guardChanges({ externalUrl, guard, trail, now, returnTo: '/approvals' })
+  const changes = guardFreshChanges({ externalUrl, guard, trail, now, returnTo: '/approvals' })
   const change = (answer: Answer): ReturnType<Guard['api']> => changes('approvals.decide', answer)
   const json = express.json({ limit: 16 * 1024, type: 'application/json' })
   const page: Answer = (_request, response, viewer) => pages.approvals(response, viewer)

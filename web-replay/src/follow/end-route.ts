@@ -1,19 +1,15 @@
 import express, { Router } from 'express'
 import type { Request, Response } from 'express'
 import { sendProblem } from '../app/problem.ts'
-import type { Guard } from '../login/guard.ts'
-import { isCsrfToken, isSameOrigin } from '../login/same-origin.ts'
+import { fieldsOf } from '../login/body-fields.ts'
+import { guardChanges, type ChangeOptions } from '../login/change.ts'
 import type { SignIn } from '../login/sign-ins.ts'
 import { findNamed, type FindRecording } from '../replay/find-channel.ts'
-import type { AuditTrail } from '../review/audit-trail.ts'
 import type { SessionEnder } from '../roles.ts'
 
-export interface EndRouteOptions {
-  readonly externalUrl: URL
-  readonly guard: Guard
+export interface EndRouteOptions extends ChangeOptions {
   readonly find: FindRecording
   readonly ender: SessionEnder
-  readonly trail: AuditTrail
 }
 
 const LONGEST_REASON = 300
@@ -23,19 +19,10 @@ const FIELDS = new Set(['reason', 'csrfToken'])
 
 /** Returns the route that ends a running session. */
 export function endRoute(options: EndRouteOptions): Router {
-  const { externalUrl, guard, find, ender, trail } = options
+  const { find, ender, trail } = options
 
   async function end(request: Request, response: Response, viewer: SignIn): Promise<void> {
-    const fields = fieldsOf(request.body)
-    if (
-      !isSameOrigin(request, externalUrl) ||
-      !isCsrfToken(fields.get('csrfToken'), viewer.csrfToken)
-    ) {
-      const detail = { path: request.path, reason: 'not-our-page' }
-      await trail.write('review.access-denied', request, viewer, detail)
-      return sendProblem(response, 403, 'Not from our page', 'End it with the button on the page.')
-    }
-    const reason = reasonIn(fields)
+    const reason = reasonIn(fieldsOf(request.body))
     if (reason === undefined) {
       const detail = `A reason is needed: one line of 1 to ${LONGEST_REASON} characters.`
       return sendProblem(response, 400, 'No reason', detail)
@@ -54,12 +41,9 @@ export function endRoute(options: EndRouteOptions): Router {
 
   const json = express.json({ limit: 4 * 1024, type: 'application/json' })
   const router = Router()
-  router.post('/api/sessions/:id/end', json, guard.api('sessions.end', end))
+  const change = guardChanges(options, 'End it with the button on the page.')
+  router.post('/api/sessions/:id/end', json, change('sessions.end', end))
   return router
-}
-
-function fieldsOf(body: unknown): ReadonlyMap<string, unknown> {
-  return new Map(typeof body === 'object' && body !== null ? Object.entries(body) : [])
 }
 
 function reasonIn(fields: ReadonlyMap<string, unknown>): string | undefined {

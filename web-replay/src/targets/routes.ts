@@ -1,12 +1,12 @@
 import express, { Router, type Request, type Response } from 'express'
 import { sendProblem } from '../app/problem.ts'
-import { guardChanges, type ChangeOptions } from '../login/change.ts'
+import { guardFreshChanges, type FreshChangeOptions } from '../login/change.ts'
 import type { Answer } from '../login/guard.ts'
 import type { ReviewPages } from '../pages/review-pages.ts'
 import { visibleText } from '../review/visible-text.ts'
 import type { TargetDesk } from './desk.ts'
 
-export interface TargetRoutesOptions extends Omit<ChangeOptions, 'returnTo'> {
+export interface TargetRoutesOptions extends Omit<FreshChangeOptions, 'returnTo'> {
   readonly desk: TargetDesk
   readonly pages: ReviewPages
 }
@@ -16,7 +16,7 @@ const KEY = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 /** Returns the page and the API of the keys at the targets. */
 export function targetRoutes(options: TargetRoutesOptions): Router {
   const { guard, desk, pages, trail, now } = options
-  const change = guardChanges({ ...options, returnTo: '/targets' })
+  const change = guardFreshChanges({ ...options, returnTo: '/targets' })
 
   async function list(_request: Request, response: Response): Promise<void> {
     response.json({ now: now(), rows: await desk.list() })

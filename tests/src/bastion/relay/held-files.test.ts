@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert'
 import type { Decision, DecisionQuestion } from '@sallyport/bastion/decide'
 import type { ApprovalOutcome } from '@sallyport/bastion/relay'
 import { channelData, channelMessage, strings } from '../../support/ssh-messages.ts'
+import { pendingUntil } from './hold-rig.ts'
 import { openRig, written, type Rig } from './rig.ts'
 
 const DATA = 94
@@ -53,15 +54,7 @@ function openHeldFiles(policy: (question: DecisionQuestion) => Decision = decide
   const outcome = Promise.withResolvers<ApprovalOutcome>()
   const rig = openRig({
     decide: policy,
-    ask: () => ({
-      kind: 'pending',
-      ticket: 'ticket-1',
-      link: 'https://bastion.example/approvals/ticket-1',
-      waitsFor: 'sre (1 of 1)',
-      expiresAt: Date.UTC(2026, 0, 5, 14, 5, 10),
-      outcome: outcome.promise,
-      cancel: () => {},
-    }),
+    ask: () => pendingUntil(outcome.promise, () => {}),
   })
   const channel = rig.session()
   rig.request(channel, 'subsystem', strings('sftp'))

@@ -1,84 +1,13 @@
 import { strict as assert } from 'node:assert'
-import type { Decision, Held } from '@sallyport/bastion/decide'
-import type { Approval, ApprovalOutcome } from '@sallyport/bastion/relay'
 import { channelData, channelMessage, channelRequest, strings } from '../../support/ssh-messages.ts'
-import { openRig, written, type Rig } from './rig.ts'
+import { allowed, approved, denied, held, openHoldRig, said } from './hold-rig.ts'
+import { written } from './rig.ts'
 
 const EOF = 96
 const CLOSE = 97
 const REQUEST = 98
 const SUCCESS = 99
 const FAILURE = 100
-
-const held: Held = {
-  effect: 'approve',
-  rule: 'restart',
-  terms: [],
-  judged: true,
-  commands: [['systemctl', 'restart', 'shop']],
-  send: Buffer.from("'systemctl' 'restart' 'shop'"),
-  reason: 'rule restart',
-}
-const allowed: Decision = {
-  effect: 'allow',
-  rule: 'read',
-  judged: true,
-  commands: [['id']],
-  send: Buffer.from("'id'"),
-  reason: 'rule read',
-}
-const denied: Decision = { effect: 'deny', rule: 'frozen', message: 'not today', reason: 'frozen' }
-
-interface HoldRig extends Rig {
-  readonly cancelled: string[]
-  decideAs(outcome: ApprovalOutcome): Promise<void>
-  /** What the policy says of `restart` from now on. */
-  changePolicy(decision: Decision): void
-}
-
-/** A rig in which `restart` is held and everything else is allowed. */
-function openHoldRig(answer?: Approval): HoldRig {
-  const cancelled: string[] = []
-  const outcome = Promise.withResolvers<ApprovalOutcome>()
-  let policy: Decision = held
-  const rig = openRig({
-    decide: (question) =>
-      question.kind === 'exec' && question.command.includes('restart') ? policy : allowed,
-    ask: () =>
-      answer ?? {
-        kind: 'pending',
-        ticket: 'ticket-1',
-        link: 'https://bastion.example/approvals/ticket-1',
-        waitsFor: 'sre (1 of 1)',
-        expiresAt: Date.UTC(2026, 0, 5, 14, 5, 10),
-        outcome: outcome.promise,
-        cancel: (reason) => void cancelled.push(reason),
-      },
-  })
-  return {
-    ...rig,
-    cancelled,
-    changePolicy: (decision) => {
-      policy = decision
-    },
-    decideAs: async (how) => {
-      outcome.resolve(how)
-      await written()
-      await written()
-    },
-  }
-}
-
-const approved: ApprovalOutcome = { kind: 'approved', by: ['Ada'], send: held.send }
-
-/** Everything that the agent was told on standard error. */
-function said({ agent }: Rig): string {
-  return agent.heard
-    .splice(0)
-    .filter((message) => message[0] === 95)
-    .map((message) => message.subarray(13).toString())
-    .join('')
-}
 
 describe('relay: a start that is held', () => {
   it('sends nothing, and says on standard error what it waits for and where', async () => {

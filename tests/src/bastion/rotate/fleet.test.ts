@@ -132,6 +132,18 @@ describe('a fleet', () => {
     assert.equal(rig.begun.length, 14)
   })
 
+  it('stays cancelled, done or stopped after a restart; what stopped may be resumed', async () => {
+    for (const state of ['cancelled', 'done', 'paused', 'stopped'] as const) {
+      const rig = await begin({ ...runOf(3), state })
+      assert.deepEqual(rig.begun, [], state)
+      assert.equal(rig.fleet.run.state, state)
+      rig.fleet.resume()
+      await rig.finish('nobody')
+      const resumed = state === 'paused' || state === 'stopped'
+      assert.deepEqual(rig.begun, resumed ? ['k0'] : [], state)
+    }
+  })
+
   it('goes on after a restart with what is left, without another canary', async () => {
     const run = runOf(30)
     const units = run.units.map((unit, at) =>

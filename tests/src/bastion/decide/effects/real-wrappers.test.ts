@@ -76,8 +76,8 @@ describe('real wrappers run what they were said to run', () => {
   // A make of a wrapper may know fewer options than the table; then nothing runs.
   const makes = { 'those of this machine': found, 'those of busybox': busybox }
   for (const [make, real] of Object.entries(makes))
-    it(`as ${make}`, async function () {
-      if (real.size === 0) this.skip()
+    it(`as ${make}`, async () => {
+      assert.ok(real.size > 0)
       const jail = openShellJail({ stubs: ['rm', 'id', 'ls'], real: new Map([...found, ...real]) })
       try {
         mkdirSync(join(jail.out, 'tree'))

@@ -1,4 +1,4 @@
-import type { SignIn } from '../login/sign-ins.ts'
+import type { SignIn } from './sign-ins.ts'
 
 /** A decision needs a sign-in that is younger, in milliseconds. */
 export const FRESH_FOR: number = 15 * 60_000
