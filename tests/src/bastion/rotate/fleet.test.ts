@@ -139,6 +139,9 @@ describe('a fleet', () => {
       assert.equal(rig.fleet.run.state, state)
       rig.fleet.resume()
       await rig.finish('nobody')
+      const rotated = runOf(2).units.map((unit) => ({ ...unit, state: 'rotated' as const }))
+      const full = await begin({ ...runOf(2), units: rotated, state })
+      assert.equal(full.fleet.run.state, state)
       const resumed = state === 'paused' || state === 'stopped'
       assert.deepEqual(rig.begun, resumed ? ['k0'] : [], state)
     }
