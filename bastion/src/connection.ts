@@ -117,7 +117,7 @@ async function passTo(
     return { kind: 'admitted', value: { ...approach, upstream } }
   } catch (error) {
     if (!(error instanceof BastionError) || error.code !== 'ERR_BASTION_UPSTREAM') throw error
-    return refused(report, error.message)
+    return refused(report, error.message, error.cause)
   }
 }
 

@@ -28,8 +28,9 @@ export function rejected(
   return { kind: 'refused', message: reason }
 }
 
-/** Reports a route that is not to be had. */
-export function refused(report: Report, message: string): Admission<never> {
-  report('route.refused', { reason: message })
+/** Reports a route that is not to be had; what is behind it is for admins alone. */
+export function refused(report: Report, message: string, cause?: unknown): Admission<never> {
+  const detail = cause instanceof Error ? { cause: cause.message } : {}
+  report('route.refused', { reason: message, ...detail })
   return { kind: 'refused', message }
 }

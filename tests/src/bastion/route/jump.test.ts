@@ -74,6 +74,10 @@ describe('route: what a certificate reaches', () => {
       'ssh -F $C gone true',
       /sallyport: target gone could not be reached: ECONNREFUSED/,
     )
+    // What is behind it is for admins alone.
+    const said = linesOf(await bed.audit(), 'route.refused').at(-1)
+    assert.equal(said?.['reason'], 'target gone could not be reached: ECONNREFUSED')
+    assert.equal(said['cause'], 'connect ECONNREFUSED 127.0.0.1:1')
     await refused(
       'ssh -F $C liar true',
       /sallyport: target liar is not who it should be: its host key is SHA256:\S+, pinned is SHA256:/,
