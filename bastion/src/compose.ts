@@ -25,7 +25,6 @@ import {
   createApprovalControl,
   createControlRouter,
   createRotationControl,
-  createTargetControl,
   openControl,
   type Steering,
 } from './control/index.ts'
@@ -35,7 +34,7 @@ import { createRotationDesk } from './rotate/index.ts'
 import { scanHostKeys } from './route/scan-host-keys.ts'
 import { createTargets } from './route/target.ts'
 import { cryptoReady } from './ssh/internals.ts'
-import { createTargetDesk } from './targets/index.ts'
+import { answerTargetCall, createTargetDesk } from './targets/index.ts'
 
 export interface BastionOptions {
   readonly config: Config
@@ -163,7 +162,7 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
     createApprovalControl(desk),
     createRotationControl(rotations),
     createAnsweringRouter(onboarding),
-    createTargetControl(targetDesk),
+    createAnsweringRouter((by, call) => answerTargetCall(targetDesk, by, call)),
   ]
   const control = await openControl({
     data: root,

@@ -1,17 +1,6 @@
 import type { ApprovalDesk, DeskAnswer, DeskPerson, DeskVerdict } from '@sallyport/web-replay/app'
 import { z } from 'zod'
-
-/** A request of the command line, with the paths of the web app. */
-export interface ControlCall {
-  readonly method: string
-  readonly path: string
-  readonly body?: unknown
-}
-
-export interface ControlAnswer {
-  readonly status: number
-  readonly body: unknown
-}
+import type { Answer, Call } from '../control/call.ts'
 
 const ticketPath = /^\/api\/approvals\/([A-Za-z0-9_-]{16,64})$/
 const decisionPath = /^\/api\/approvals\/([A-Za-z0-9_-]{16,64})\/decision$/
@@ -32,8 +21,8 @@ const revokeBody = z.strictObject({ reason: z.string().max(1024).default('') })
 export async function answerControlCall(
   desk: ApprovalDesk,
   person: DeskPerson,
-  { method, path, body }: ControlCall,
-): Promise<ControlAnswer | undefined> {
+  { method, path, body }: Call,
+): Promise<Answer | undefined> {
   const isGet = method === 'GET'
   if (isGet && path === '/api/approvals') {
     return { status: 200, body: { rows: await desk.list(person) } }
@@ -61,11 +50,11 @@ export async function answerControlCall(
     : refused(404, 'There is no such grant.')
 }
 
-function answerOf(answer: DeskAnswer): ControlAnswer {
+function answerOf(answer: DeskAnswer): Answer {
   if (answer.kind !== 'rejected') return { status: 200, body: answer }
   return { status: answer.code === 'unknown' ? 404 : 409, body: answer }
 }
 
-function refused(status: number, message: string): ControlAnswer {
+function refused(status: number, message: string): Answer {
   return { status, body: { kind: 'rejected', message } }
 }

@@ -2,17 +2,7 @@ import { authorityKinds } from '@sallyport/keys/authority'
 import { z } from 'zod'
 import { reasonSchema } from '../revoke/index.ts'
 import type { AuthorityChange, AuthoritySteering } from './steer.ts'
-
-export interface AuthorityCall {
-  readonly method: string
-  readonly path: string
-  readonly body?: unknown
-}
-
-export interface AuthorityAnswer {
-  readonly status: number
-  readonly body: unknown
-}
+import type { Answer, Call } from '../control/call.ts'
 
 const changes: readonly AuthorityChange[] = ['next', 'promote', 'roll-back', 'retire']
 const changePath = /^\/api\/authorities\/([a-z]+)\/([a-z-]+)$/
@@ -22,8 +12,8 @@ const changeBody = z.strictObject({ force: reasonSchema.optional() })
 export async function answerAuthorityCall(
   steering: AuthoritySteering,
   by: string,
-  { method, path, body }: AuthorityCall,
-): Promise<AuthorityAnswer | undefined> {
+  { method, path, body }: Call,
+): Promise<Answer | undefined> {
   if (method === 'GET' && path === '/api/authorities') {
     return { status: 200, body: { authorities: steering.list() } }
   }

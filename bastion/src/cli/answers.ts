@@ -7,17 +7,13 @@ import { openKeys } from '../compose/keys.ts'
 import { composeOnboarding } from '../compose/onboarding.ts'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
-import { callControl, type ControlAnswer } from '../control/index.ts'
+import { callControl, type Answer } from '../control/index.ts'
 import { BastionError } from '../errors.ts'
 import { cryptoReady } from '../ssh/internals.ts'
 import { accepted, type Console } from './control.ts'
 
 /** Asks, and throws ERR_BASTION_CONTROL for a refusal. */
-export type AskFor = (
-  method: 'GET' | 'POST',
-  path: string,
-  body?: unknown,
-) => Promise<ControlAnswer>
+export type AskFor = (method: 'GET' | 'POST', path: string, body?: unknown) => Promise<Answer>
 
 /**
  * Has what is asked about authorities and targets answered: by the running bastion, or from its files when none runs.

@@ -1,5 +1,5 @@
 import { loadConfig } from '../config/load.ts'
-import { callControl, type ControlAnswer } from '../control/index.ts'
+import { callControl, type Answer } from '../control/index.ts'
 import { BastionError } from '../errors.ts'
 
 /** A question to the bastion of a configuration file. */
@@ -20,20 +20,20 @@ export interface Console {
 }
 
 /** Asks a running bastion. Throws ERR_BASTION_CONTROL when none runs, or it refuses. */
-export async function ask(question: Ask, { account }: Console): Promise<ControlAnswer> {
+export async function ask(question: Ask, { account }: Console): Promise<Answer> {
   const { config, method, path, body, timeout } = question
   const { data } = await loadConfig(config)
   return accepted(await callControl({ data, method, path, body, account, timeout }))
 }
 
 /** Returns the answer unless it is a refusal, which it throws as ERR_BASTION_CONTROL. */
-export function accepted(answer: ControlAnswer): ControlAnswer {
+export function accepted(answer: Answer): Answer {
   const refused = answer.status >= 400 && answer.status !== 422
   if (refused) throw new BastionError('ERR_BASTION_CONTROL', errorOf(answer))
   return answer
 }
 
-function errorOf({ status, body }: ControlAnswer): string {
+function errorOf({ status, body }: Answer): string {
   const error = fieldsOf(body)['error']
   return typeof error === 'string' ? error : `the bastion answered with status ${status}`
 }

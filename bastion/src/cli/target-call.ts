@@ -3,23 +3,18 @@ import { join } from 'node:path'
 import { openAudit } from '../audit/index.ts'
 import { openHostKeys } from '../compose/host-keys.ts'
 import { loadConfig, type Config } from '../config/index.ts'
-import { callControl } from '../control/index.ts'
+import { callControl, type Answer, type Call } from '../control/index.ts'
 import { BastionError } from '../errors.ts'
 import { scanHostKeys } from '../route/scan-host-keys.ts'
 import { cryptoReady } from '../ssh/internals.ts'
-import {
-  answerTargetCall,
-  createTargetDesk,
-  type TargetCall,
-  type TargetCallAnswer,
-} from '../targets/index.ts'
+import { answerTargetCall, createTargetDesk } from '../targets/index.ts'
 import { fieldsOf } from './control.ts'
 
 /** How the commands about targets get their answers. */
 export interface TargetCaller {
   readonly config: Config
   /** Throws ERR_BASTION_CONTROL with the sentence of a refusal. */
-  call(call: TargetCall): Promise<Readonly<Record<string, unknown>>>
+  call(call: Call): Promise<Readonly<Record<string, unknown>>>
 }
 
 /**
@@ -43,11 +38,7 @@ export async function openTargetCaller(
   }
 }
 
-async function answerOf(
-  config: Config,
-  account: string | undefined,
-  call: TargetCall,
-): Promise<TargetCallAnswer> {
+async function answerOf(config: Config, account: string | undefined, call: Call): Promise<Answer> {
   const { data } = config
   const { path, body } = call
   const method = call.method === 'POST' ? 'POST' : 'GET'
@@ -60,11 +51,7 @@ async function answerOf(
 }
 
 /** The same desk as in a bastion, for one call; the lock keeps a bastion out that starts in the meantime. */
-async function onFiles(
-  config: Config,
-  account: string | undefined,
-  call: TargetCall,
-): Promise<TargetCallAnswer> {
+async function onFiles(config: Config, account: string | undefined, call: Call): Promise<Answer> {
   const { data, targets, limits } = config
   await mkdir(data, { recursive: true, mode: 0o700 })
   await cryptoReady

@@ -1,5 +1,6 @@
 import { request } from 'node:http'
 import { BastionError } from '../errors.ts'
+import type { Answer } from './call.ts'
 import { ACCOUNT_HEADER } from './claimant.ts'
 import { SOCKET_NAME, socketPath, type SocketPath } from './socket-path.ts'
 
@@ -15,15 +16,10 @@ export interface ControlCall {
   readonly account?: string | undefined
 }
 
-export interface ControlAnswer {
-  readonly status: number
-  readonly body: unknown
-}
-
 const TIMEOUT = 30_000
 
 /** Asks a running bastion. Throws ERR_BASTION_CONTROL when none runs there, or it does not answer. */
-export async function callControl(call: ControlCall): Promise<ControlAnswer> {
+export async function callControl(call: ControlCall): Promise<Answer> {
   const { data } = call
   let reached: SocketPath
   try {
@@ -40,7 +36,7 @@ export async function callControl(call: ControlCall): Promise<ControlAnswer> {
   }
 }
 
-function exchange(call: ControlCall, socket: string): Promise<ControlAnswer> {
+function exchange(call: ControlCall, socket: string): Promise<Answer> {
   const { method, path, body, account, timeout = TIMEOUT } = call
   const text = body === undefined ? '' : JSON.stringify(body)
   return new Promise((resolve, reject) => {

@@ -1,16 +1,6 @@
 import { z } from 'zod'
 import type { Verifier } from './verifier.ts'
-
-export interface OnboardCall {
-  readonly method: string
-  readonly path: string
-  readonly body?: unknown
-}
-
-export interface OnboardAnswer {
-  readonly status: number
-  readonly body: unknown
-}
+import type { Answer, Call } from '../control/call.ts'
 
 const verifyPath = /^\/api\/targets\/([a-z0-9.-]{1,63})\/verify$/
 const verifyBody = z.strictObject({ login: z.string().max(64) })
@@ -19,8 +9,8 @@ const verifyBody = z.strictObject({ login: z.string().max(64) })
 export async function answerOnboardCall(
   verifier: Verifier,
   by: string,
-  { method, path, body }: OnboardCall,
-): Promise<OnboardAnswer | undefined> {
+  { method, path, body }: Call,
+): Promise<Answer | undefined> {
   const [, target] = verifyPath.exec(path) ?? []
   if (method !== 'POST' || target === undefined) return undefined
   const parsed = verifyBody.safeParse(body)

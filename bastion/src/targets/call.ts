@@ -3,18 +3,7 @@ import { parsePublicKeyLine } from '@sallyport/keys/publickey'
 import { z } from 'zod'
 import { reasonSchema } from '../revoke/index.ts'
 import type { TargetAnswer, TargetDesk } from './desk.ts'
-
-/** A call of the command line: over the control socket, or to the desk that it has opened itself. */
-export interface TargetCall {
-  readonly method: string
-  readonly path: string
-  readonly body?: unknown
-}
-
-export interface TargetCallAnswer {
-  readonly status: number
-  readonly body: unknown
-}
+import type { Answer, Call } from '../control/call.ts'
 
 const fingerprintText = z
   .string()
@@ -43,8 +32,8 @@ const path = /^\/api\/targets\/([^/]{1,256})(?:\/(pin|scan|approve|revoke|releas
 export async function answerTargetCall(
   desk: TargetDesk,
   by: string,
-  call: TargetCall,
-): Promise<TargetCallAnswer | undefined> {
+  call: Call,
+): Promise<Answer | undefined> {
   const isGet = call.method === 'GET'
   if (isGet && call.path === '/api/targets') {
     return { status: 200, body: { targets: desk.list() } }
@@ -79,15 +68,15 @@ export async function answerTargetCall(
 
 async function withBody<T>(
   schema: z.ZodType<T>,
-  { body }: TargetCall,
+  { body }: Call,
   act: (body: T) => Promise<TargetAnswer>,
-): Promise<TargetCallAnswer> {
+): Promise<Answer> {
   const parsed = schema.safeParse(body)
   if (parsed.success) return answerOf(await act(parsed.data))
   return { status: 400, body: { error: z.prettifyError(parsed.error) } }
 }
 
-function answerOf(answer: TargetAnswer): TargetCallAnswer {
+function answerOf(answer: TargetAnswer): Answer {
   switch (answer.kind) {
     case 'done': {
       const { kind: _done, ...body } = answer

@@ -1,4 +1,4 @@
-export { answerTargetCall, type TargetCall, type TargetCallAnswer } from './call.ts'
+export { answerTargetCall } from './call.ts'
 export {
   createTargetDesk,
   type TargetActor,

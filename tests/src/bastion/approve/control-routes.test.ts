@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { answerControlCall, createApprovalDesk } from '@sallyport/bastion/approve'
-import type { ControlAnswer } from '@sallyport/bastion/approve'
+import type { Answer } from '@sallyport/bastion/control'
 import { Room } from './support/room.ts'
 
 const ANN = { issuer: 'control', subject: 'ann', name: 'Ann', groups: ['sre'] }
@@ -21,7 +21,7 @@ describe('answerControlCall', () => {
     path: string,
     body?: unknown,
     person = ANN,
-  ): Promise<ControlAnswer | undefined> {
+  ): Promise<Answer | undefined> {
     return answerControlCall(createApprovalDesk(room.approvals), person, { method, path, body })
   }
 
