@@ -44,8 +44,10 @@ function found(program) {
 }
 
 function installPackages() {
-  const lock = readFileSync(join(root, 'package-lock.json'))
-  const wanted = createHash('sha256').update(lock).digest('hex')
+  const hash = createHash('sha256')
+  for (const file of ['package-lock.json', 'scripts/native.mjs', 'scripts/ssh2-addon.h'])
+    hash.update(readFileSync(join(root, file)))
+  const wanted = hash.digest('hex')
   const mark = join(root, 'node_modules', '.sallyport-installed')
   if (existsSync(mark) && readFileSync(mark, 'utf8') === wanted) return
   say('installing npm packages (once, about a minute)')

@@ -116,6 +116,7 @@ describe('finding on the list page', () => {
     await page.keyboard.press('j')
     await page.keyboard.press('Enter')
     await page.waitForURL(/\/sessions\/session-50\?channel=1&t=3$/)
+    await page.waitForLoadState('networkidle')
     await page.goBack()
     await output.locator('a.hit').first().waitFor()
     assert.deepEqual(complaints, [])

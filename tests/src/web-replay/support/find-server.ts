@@ -5,8 +5,10 @@ import { join } from 'node:path'
 import { type Catalog, openCatalog } from '@sallyport/recorder/catalog'
 import { createRecordingStore } from '@sallyport/recorder/recording'
 import type { CommandRow } from '@sallyport/recorder/rows'
+import { openOutlines } from '@sallyport/recorder/replay'
 import { openSearchIndex, type SearchIndex } from '@sallyport/recorder/search'
-import type { ReviewAppOptions } from '@sallyport/web-replay/app'
+import { openCast, openEvents } from '@sallyport/recorder/store'
+import type { ReplaySource, ReviewAppOptions } from '@sallyport/web-replay/app'
 import { START } from './recordings.ts'
 import { startReviewServer, type ReviewServer } from './review-server.ts'
 
@@ -39,7 +41,13 @@ export async function startFindServer(app: Partial<ReviewAppOptions> = {}): Prom
   const settle = (): boolean => catalog.flush()
   const file = join(root, 'search.sqlite')
   const index = openSearchIndex({ file, catalogFile, root, settle, onError })
-  const server = await startReviewServer({ app: { catalog, search: index, ...app } })
+  const outlines = openOutlines({ root, now: () => START, onError })
+  const replay: ReplaySource = {
+    openCast: (id, channel) => openCast(root, id, channel),
+    openEvents: (id) => openEvents(root, id),
+    outline: (id, channel) => outlines.get(id, channel),
+  }
+  const server = await startReviewServer({ app: { catalog, search: index, replay, ...app } })
   const time = { now: START, us: 0 }
   const store = createRecordingStore({
     root,
@@ -98,6 +106,7 @@ export async function startFindServer(app: Partial<ReviewAppOptions> = {}): Prom
     },
     async close() {
       await server.close()
+      await outlines.close()
       await index.close()
       catalog.close()
       await rm(root, { recursive: true })
