@@ -44,12 +44,12 @@ describe('a bastion that is killed while sessions are busy', () => {
       const sessions = Array.from({ length: SESSIONS }, (_, session) => {
         const host = session % 7 === 0 ? 'web' : 'direct'
         const command = `: round-${round}-session-${session}.; ${commandOf(session)}`
-        return bed.sh(`ssh -F $C ${host} '${command}' < /dev/null > out.${session} 2> err`, {
+        return bed.sh(`ssh -F $C ${host} '${command}' < /dev/null > out.${session} 2> err.${session}`, {
           timeout: 90_000,
         })
       })
       await bed.sh(
-        `for i in $(seq 600); do
+        `for i in $(seq 1000); do
            all=1; for s in $(seq 0 ${SESSIONS - 1}); do [ -s out.$s ] || all=0; done
            [ $all = 1 ] && break; sleep 0.05
          done`,
@@ -63,11 +63,14 @@ describe('a bastion that is killed while sessions are busy', () => {
         const printed = await readFile(join(bed.folder, 'scratch', `out.${session}`))
         const found = recordings.find(({ command }) => command.includes(`-session-${session}.`))
         assert.ok(found !== undefined, `session ${session} has no recording`)
-        assert.ok(printed.length > 0, `session ${session} printed nothing`)
+        if (printed.length === 0) {
+          const said = await readFile(join(bed.folder, 'scratch', `err.${session}`), 'utf8')
+          assert.fail(`session ${session} printed nothing: ${said}`)
+        }
         interrupted.add(found.recordingId)
         covers(found, printed, session)
       }
-      await bed.sh('rm out.*')
+      await bed.sh('rm out.* err.*')
     })
   }
 
