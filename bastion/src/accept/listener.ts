@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import type { Audit } from '../audit/audit.ts'
-import { socketLink, type Link } from '../ssh/link.ts'
+import { acceptLink, type Link } from '../ssh/link.ts'
 import { createAdmissions, type AdmissionLimits } from './admission.ts'
 
 /** A TCP connection that was let in the door. The next stage says when it is authenticated, or the grace runs out. */
@@ -33,10 +33,11 @@ export interface Listener {
 export async function listen(options: ListenerOptions): Promise<Listener> {
   const admissions = createAdmissions(options.limits)
   const sockets = new Set<Socket>()
-  const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
+  const server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (accepted) => {
+    const { link, socket } = acceptLink(accepted)
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
-    accept(socket, options, admissions)
+    accept(socket, link, options, admissions)
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -47,6 +48,7 @@ export async function listen(options: ListenerOptions): Promise<Listener> {
 
 function accept(
   socket: Socket,
+  link: Link,
   options: ListenerOptions,
   admissions: ReturnType<typeof createAdmissions>,
 ): void {
@@ -74,7 +76,7 @@ function accept(
     verdict.release()
   }
   socket.once('close', authenticated)
-  options.serve({ connectionId, link: socketLink(socket), clientAddress, authenticated })
+  options.serve({ connectionId, link, clientAddress, authenticated })
 }
 
 /** An IPv4 client of a dual-stack socket shows up as `::ffff:a.b.c.d`; rules are written for the plain form. */
@@ -89,9 +91,12 @@ function addressOf(server: Server): AddressInfo {
 }
 
 async function close(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  const closed = [...sockets].map(
+    (socket) => new Promise((resolve) => socket.once('close', resolve)),
+  )
+  closed.push(new Promise((resolve) => server.close(resolve)))
   for (const socket of sockets) socket.destroy()
-  await closed
+  await Promise.all(closed)
   // What hears of a closed socket hears it after the server has.
   await new Promise((resolve) => setImmediate(resolve))
 }

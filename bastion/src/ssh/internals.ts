@@ -24,6 +24,15 @@ export interface PacketCipher {
   readonly _macLen?: number
 }
 
+export interface PacketDecipher {
+  /** The packet that is being read, without its length field. */
+  _packet: Uint8Array | null
+  /** How long it will be; 0 until that is known. */
+  readonly _len: number
+  /** How much of it has been read. */
+  readonly _pktLen: number
+}
+
 /** The key of the server side, as the key exchange uses it. */
 export interface HostKeySigner {
   readonly type: string
@@ -49,7 +58,7 @@ export interface Protocol {
     _sig: Buffer | undefined
   }
   readonly _cipher: PacketCipher
-  readonly _decipher: { _packet: Uint8Array | null } | undefined
+  readonly _decipher: PacketDecipher | undefined
   readonly _packetRW: { readonly write: PacketWriter }
   parse(chunk: Buffer, start: number, length: number): void
   cleanup(): void

@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net'
+import { connect, Socket, type OnReadOpts, type SocketConstructorOpts } from 'node:net'
 import { packetSlabs } from './slab.ts'
 import { atEndOfTurn } from './turn.ts'
 
@@ -39,32 +39,51 @@ const BULK_READ = 16 << 10
 /** Milliseconds of silence after which the kernel asks whether the peer is still there. */
 const KEEPALIVE = 60_000
 
-/** What all connections of `connectLink` are read into: the bytes are dealt with before the next read. */
+/** What all connections are read into: the bytes are dealt with before the next read. */
 const READ_BUFFER = Buffer.allocUnsafeSlow(256 << 10)
 
-/** Returns the link of a TCP connection that was accepted. */
-export function socketLink(socket: Socket): Link {
+/**
+ * Takes over a connection that a server has accepted with `pauseOnConnect`, and returns its link and the socket that it
+ * is now. Node reads accepted connections into ever new buffers, and has an option against that only for a socket that
+ * one makes oneself; so this makes one around what the accepted socket holds. Where that cannot be had, the accepted
+ * socket stays.
+ */
+export function acceptLink(accepted: Socket): { link: Link; socket: Socket } {
+  const handle: unknown = Reflect.get(accepted, '_handle')
+  if (typeof handle !== 'object' || handle === null) {
+    const link = new SocketLink(accepted)
+    accepted.on('data', (bytes: Buffer) => link.received(bytes))
+    return { link, socket: accepted }
+  }
+  Reflect.set(accepted, '_handle', null)
+  // Without its handle this closes nothing; it takes the connection off the server's books.
+  accepted.destroy()
+  const options: SocketConstructorOpts & { readonly handle: unknown } = {
+    handle,
+    allowHalfOpen: true,
+    onread: intoSharedBuffer((bytes) => link.received(bytes)),
+  }
+  const socket = new Socket(options)
   const link = new SocketLink(socket)
-  socket.on('data', (bytes: Buffer) => link.received(bytes))
-  return link
+  return { link, socket }
 }
 
 /** Connects, and returns the link and its socket; it is for the caller to wait for `connect` and to set a deadline. */
 export function connectLink(host: string, port: number): { link: Link; socket: Socket } {
-  const socket = connect({
-    host,
-    port,
-    noDelay: true,
-    onread: {
-      buffer: READ_BUFFER,
-      callback: (size) => {
-        link.received(READ_BUFFER.subarray(0, size))
-        return true
-      },
-    },
-  })
+  const onread = intoSharedBuffer((bytes) => link.received(bytes))
+  const socket = connect({ host, port, noDelay: true, onread })
   const link = new SocketLink(socket)
   return { link, socket }
+}
+
+function intoSharedBuffer(received: (bytes: Buffer) => void): OnReadOpts {
+  return {
+    buffer: READ_BUFFER,
+    callback: (size) => {
+      received(READ_BUFFER.subarray(0, size))
+      return true
+    },
+  }
 }
 
 /** The packets of one turn of the event loop leave in one system call: most lie side by side, and go as one range. */

@@ -11,6 +11,7 @@ import {
 import type { Link } from './link.ts'
 import { DISCONNECT, disconnectMessage, MSG } from './messages.ts'
 import { poolPackets } from './packet-allocation.ts'
+import { PacketCollector } from './packet-collector.ts'
 
 /**
  * Stock clients send `eow@openssh.com` and `no-more-sessions@openssh.com` only to peers that call themselves OpenSSH;
@@ -56,6 +57,7 @@ export type MessageListener = (payload: Buffer) => void
 export class Transport {
   readonly link: Link
   readonly #protocol: Protocol
+  #collector: PacketCollector | undefined
   #listener: MessageListener | undefined
   #pending: Buffer[] = []
   #onReady: (() => void)[] = []
@@ -229,6 +231,9 @@ export class Transport {
     const handshaken = protocol._onHandshakeComplete
     protocol._onHandshakeComplete = (negotiated) => {
       poolPackets(protocol)
+      this.#collector?.release()
+      this.#collector =
+        protocol._decipher === undefined ? undefined : new PacketCollector(protocol._decipher)
       if (protocol._kex.remoteExtInfoEnabled) {
         // ssh2's own EXT_INFO lacks a comma between two names, so clients fall back to weaker signatures.
         protocol._kex.remoteExtInfoEnabled = false
@@ -264,11 +269,7 @@ export class Transport {
     const own = exchanging ? Buffer.from(bytes) : bytes
     try {
       protocol.parse(own, 0, own.length)
-      // So does a decipher that has a packet but not yet the tag behind it.
-      const decipher = protocol._decipher
-      if (decipher?._packet?.buffer === own.buffer && !exchanging) {
-        decipher._packet = Buffer.from(decipher._packet)
-      }
+      this.#collector?.settle(own)
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
       this.disconnect(DISCONNECT.PROTOCOL_ERROR, reason)
@@ -281,6 +282,7 @@ export class Transport {
     clearTimeout(this.#linger)
     if (this.#reason === '') this.#reason = error?.message ?? 'connection closed by the peer'
     this.#protocol.cleanup()
+    this.#collector?.release()
     this.#pending = []
     const callbacks = this.#onClose
     this.#onClose = []
