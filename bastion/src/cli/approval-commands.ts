@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { addCommand, type CommandOptions, type Common } from './command.ts'
 import { loadConfig } from '../config/load.ts'
-import { callControl } from '../control/index.ts'
+import { callControl } from '../control/client.ts'
 import {
   decideApproval,
   listApprovals,

@@ -1,5 +1,6 @@
 import { loadConfig } from '../config/load.ts'
-import { callControl, type Answer } from '../control/index.ts'
+import type { Answer } from '../control/call.ts'
+import { callControl } from '../control/client.ts'
 import { BastionError } from '../errors.ts'
 
 /** A question to the bastion of a configuration file. */

@@ -1,8 +1,9 @@
 import { loadConfig } from '../config/load.ts'
-import { openBastion } from '../compose.ts'
 
 /** Runs a bastion until SIGINT or SIGTERM; SIGHUP has it read its policy again. */
 export async function serve(file: string, say: (text: string) => void): Promise<void> {
+  // Loaded here alone: no other command needs the whole bastion, and most of them are short.
+  const { openBastion } = await import('../compose.ts')
   const config = await loadConfig(file)
   const bastion = await openBastion({ config })
   const { ssh, http } = bastion

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { bedConfig, OPEN_POLICY } from './bed-config.ts'
+import { addKeys } from './bed-keys.ts'
 import { createTestIssuer, type TestIssuer } from './issuer.ts'
 import { freePort, listening } from './port.ts'
 import { bash, run, type Finished, type RunOptions } from './run.ts'
@@ -97,19 +98,13 @@ async function make(
   const { login } = sshd
   const config = bedConfig({ data, sshPort, httpPort, httpUrl, kek, issuer, folder, sshd, options })
   await writeFile(configFile, config)
-  await must(run(SALLYPORT, ['key', 'init', kek]))
-  const added = await must(run(SALLYPORT, ['key', 'add', 'web', '--config', configFile]))
-
-  const more: string[] = []
-  for (const id of options.keys ?? []) {
-    const made = await must(run(SALLYPORT, ['key', 'add', id, '--config', configFile]))
-    more.push(made.stdout.trim())
-  }
+  const added = await addKeys({ data, kek, ids: ['web', ...(options.keys ?? [])] })
 
   const key = join(folder, 'id')
   await must(run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]))
   const agentLine = (await readFile(`${key}.pub`, 'utf8')).trim()
-  const lines = [added.stdout.trim(), agentLine, ...more]
+  const [web = '', ...more] = added
+  const lines = [web, agentLine, ...more]
   await writeFile(sshd.authorizedKeys, lines.map((line) => `${line}\n`).join(''))
 
   const logFile = join(folder, 'bastion.log')
