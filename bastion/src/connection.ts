@@ -37,12 +37,8 @@ export async function serveConnection(accepted: AcceptedConnection, stages: Stag
       if (direct === undefined) return { kind: 'admitted', value: authenticated }
       const found = stages.targets.byName(direct.target)
       if (found.kind === 'refused') return refused(report, found.message)
-      return passTo(
-        found.target,
-        { connectionId, authenticated, entry: 'direct' },
-        transport,
-        stages,
-      )
+      const ticket: Ticket = { connectionId, authenticated, entry: 'direct' }
+      return passTo(found.target, ticket, transport, stages)
     },
   })
   if (entered === undefined) return
@@ -89,7 +85,8 @@ async function serveInner(
         const message = 'the certificate is for another identity than on the outer hop'
         return { kind: 'refused', message }
       }
-      return passTo(target, { connectionId, authenticated, entry: '-J' }, transport, stages)
+      const ticket: Ticket = { connectionId, authenticated, entry: '-J' }
+      return passTo(target, ticket, transport, stages)
     },
   })
   clearTimeout(grace)

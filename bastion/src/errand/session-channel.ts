@@ -1,5 +1,14 @@
 import { createReader } from '@sallyport/keys/wire'
-import { channelRequest, message, MIN_PACKET, MSG, sshString, uint32 } from '../ssh/messages.ts'
+import {
+  channelRequest,
+  message,
+  MIN_PACKET,
+  MSG,
+  openFailure,
+  OPEN_FAILURE,
+  sshString,
+  uint32,
+} from '../ssh/messages.ts'
 import type { Transport } from '../ssh/transport.ts'
 
 /** What a session channel of our own at a target runs. */
@@ -85,6 +94,12 @@ export function openSessionChannel(
     if (type === MSG.GLOBAL_REQUEST) {
       reader.string()
       if (reader.bool()) transport.send(REQUEST_FAILURE)
+      return
+    }
+    if (type === MSG.CHANNEL_OPEN) {
+      reader.string()
+      const reason = 'sallyport: nobody asked for it'
+      transport.send(openFailure(reader.u32(), OPEN_FAILURE.ADMINISTRATIVELY_PROHIBITED, reason))
       return
     }
     if (reader.u32() !== number) return
