@@ -1,6 +1,6 @@
 import { addBeside, keyOf, readAuthorizedKeys, removeKey } from '../authorized-keys.ts'
 import { PlaceError, type Inspection, type OpenPlace } from '../place.ts'
-import type { AccountFiles, KeysFile } from './account-files.ts'
+import type { AccountFiles, KeysFile, Rival } from './account-files.ts'
 
 /** Times that a file is read again because something else had changed it. */
 const MAX_TRIES = 4
@@ -12,7 +12,7 @@ const managed =
 /** Returns the place whose keys stand in files of the account. */
 export function filePlace(files: AccountFiles, close: () => void): OpenPlace {
   return {
-    inspect: async (current) => inspect(await files.read(), keyOf(current)),
+    inspect: async (current) => inspect(await files.read(), await files.rivals(), keyOf(current)),
     add: (added, beside) =>
       change(files, (found) => {
         const here = holding(found, keyOf(beside))
@@ -29,7 +29,7 @@ export function filePlace(files: AccountFiles, close: () => void): OpenPlace {
   }
 }
 
-function inspect(found: readonly KeysFile[], key: string): Inspection {
+function inspect(found: readonly KeysFile[], rivals: readonly Rival[], key: string): Inspection {
   const holds = holding(found, key)
   const problems = holds
     .filter(({ writable }) => !writable)
@@ -39,6 +39,12 @@ function inspect(found: readonly KeysFile[], key: string): Inspection {
     .filter(({ bytes }) => managed.test(bytes.toString('latin1')))
     .map(
       ({ path }) => `${path} looks as if something else wrote it, which may put the old key back`,
+    )
+  for (const { kind, text } of rivals)
+    warnings.push(
+      kind === 'program'
+        ? `${text} is there, and may put the old key back if it manages keys`
+        : `sshd asks a command for keys too, which may let the old key in: ${text}`,
     )
   if (holds.length > 1)
     warnings.push('the key stands in more than one file; all of them are changed')

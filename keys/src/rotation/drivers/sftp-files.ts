@@ -34,6 +34,8 @@ export async function sftpFiles(
       }
       return [...found.values()]
     },
+    // Who has files alone sees no programs.
+    rivals: () => Promise.resolve([]),
     replace: (file, bytes) => replace(client, file, bytes),
   }
 }

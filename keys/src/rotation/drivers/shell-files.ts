@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { PlaceError } from '../place.ts'
-import type { AccountFiles, KeysFile } from './account-files.ts'
+import type { AccountFiles, KeysFile, Rival } from './account-files.ts'
 import type { PlaceSession } from './session.ts'
-import { readScript, replaceScript } from './shell-script.ts'
+import { readScript, replaceScript, rivalsScript } from './shell-script.ts'
 
 /** More than this no account has in keys. */
 const MAX_BYTES = 1 << 20
@@ -22,6 +22,11 @@ export function shellFiles(
       const found = readFiles(stdout, mark)
       if (found === undefined) throw noShell(stderr)
       return found
+    },
+    async rivals() {
+      const mark = newMark()
+      const { stdout } = await runScript(session, rivalsScript(mark))
+      return readRivals(stdout.toString('utf8'), mark)
     },
     async replace({ path, bytes: before }, after) {
       const mark = newMark()
@@ -70,6 +75,22 @@ function readFiles(output: Buffer, mark: string): readonly KeysFile[] | undefine
     found.set(path, { path, bytes: Buffer.from(bytes), writable: writable === 'yes' })
     at = end + 2 + Number(size)
   }
+}
+
+/** A target that says much more than there can be says nothing. */
+const MAX_RIVALS = 20
+const MAX_TEXT = 200
+
+function readRivals(output: string, mark: string): readonly Rival[] {
+  const [, said = ''] = output.split(`${mark}\n`)
+  return said
+    .split('\n')
+    .slice(0, MAX_RIVALS)
+    .flatMap((line) => {
+      const [, kind, text = ''] = /^(program|command) (.+)$/.exec(line) ?? []
+      if (kind !== 'program' && kind !== 'command') return []
+      return [{ kind, text: text.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, MAX_TEXT) }]
+    })
 }
 
 function noShell(stderr: Buffer): PlaceError {

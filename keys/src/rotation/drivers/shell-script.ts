@@ -58,6 +58,44 @@ function showAll(paths: readonly string[]): string {
   return paths.map((path) => `show ${quote(path)}`).join('\n')
 }
 
+/** Configuration management, and the guest agents of clouds that hand out keys. */
+const rivals = [
+  'puppet',
+  'chef-client',
+  'salt-minion',
+  'cf-agent',
+  'google_guest_agent',
+  'waagent',
+  'eic_run_authorized_keys',
+]
+const rivalFolders =
+  '/opt/puppetlabs/bin:/opt/chef/bin:/opt/saltstack/salt:/var/cfengine/bin:/opt/aws/bin:/usr/share/ec2-instance-connect'
+
+/**
+ * Returns the script that prints, after a line with the mark, a line \`program PATH\` for each program that may write
+ * files with keys, a line \`command TEXT\` for what sshd asks for keys beside the files, and a line \`end\` with the mark.
+ * What ansible-pull is told by stands in a timetable; ansible that pushes leaves nothing but its comments in files.
+ */
+export function rivalsScript(mark: string): string {
+  return `${prelude}
+printf '%s\\n' ${quote(mark)}
+PATH=$PATH:${rivalFolders}
+for p in ${rivals.join(' ')}; do
+  f=$(command -v $p) && printf 'program %s\\n' "$f"
+done
+f=$(grep -rlsw ansible-pull /etc/crontab /etc/cron.d /var/spool/cron /etc/systemd/system | head -n 1)
+[ -z "$f" ] || printf 'program %s\\n' "$f"
+c=
+[ "$(id -u)" = 0 ] && c=$(sshd -T </dev/null 2>/dev/null | sed -n 's/^authorizedkeyscommand //p')
+[ -n "$c" ] || c=$(
+  grep -ihs '^[[:space:]]*authorizedkeyscommand[[:space:]]' /etc/ssh/sshd_config /etc/ssh/sshd_config.d/*.conf |
+    head -n 1 | sed 's/^[[:space:]]*[A-Za-z]*[[:space:]]*//'
+)
+case $c in '' | none) ;; *) printf 'command %s\\n' "$c" ;; esac
+printf 'end %s\\n' ${quote(mark)}
+`
+}
+
 /**
  * Returns the script that puts other bytes in the place of a file, in one step and with its owner and mode, unless it no
  * longer holds the bytes that were read. It prints the mark and \`replaced\`, \`changed\`, or \`failed\` with a reason.

@@ -78,7 +78,8 @@ async function openAccount(folder: string, vault: Vault, kind: AccountKind): Pro
   await mkdir(keys, { recursive: true })
   const first = join(keys, 'first')
   const runner = join(root, 'run')
-  await writeFile(runner, runnerOf(kind))
+  await mkdir(programsOf({ file }))
+  await writeFile(runner, runnerOf(kind, programsOf({ file })))
   await chmod(runner, 0o755)
   const sshd = await startSshd({
     folder: root,
@@ -125,11 +126,16 @@ export async function textOf({ file }: Account, vault: Vault, key: string): Prom
 }
 
 // A target's `sh` is what its system made it.
-function runnerOf({ shell }: AccountKind): string {
+function runnerOf({ shell }: AccountKind, programs: string): string {
   if (shell === undefined)
     return '#!/bin/sh\ncase $SSH_ORIGINAL_COMMAND in\n*sftp*) exec /usr/lib/openssh/sftp-server ;;\n*) echo "sftp only" >&2; exit 1 ;;\nesac\n'
   const sh = shell === 'busybox' ? 'busybox ash' : shell
-  return `#!/bin/sh\necho welcome\ncase $SSH_ORIGINAL_COMMAND in\n'sh -s') exec ${sh} -s ;;\n'') exit 0 ;;\n*) exec ${sh} -c "$SSH_ORIGINAL_COMMAND" ;;\nesac\n`
+  return `#!/bin/sh\necho welcome\nPATH=$PATH:${programs}\ncase $SSH_ORIGINAL_COMMAND in\n'sh -s') exec ${sh} -s ;;\n'') exit 0 ;;\n*) exec ${sh} -c "$SSH_ORIGINAL_COMMAND" ;;\nesac\n`
+}
+
+/** Where an account finds programs of its own; there are none. */
+export function programsOf({ file }: Pick<Account, 'file'>): string {
+  return join(dirname(dirname(file)), 'programs')
 }
 
 /** Where the file of an account lies. */

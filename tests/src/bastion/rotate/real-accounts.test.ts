@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert'
-import { readFile, readlink, stat, writeFile } from 'node:fs/promises'
+import { readFile, readlink, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   createRotations,
@@ -10,7 +10,14 @@ import {
 import { hasEnded, type RotationStore } from '@sallyport/keys/rotation'
 import type { Vault } from '@sallyport/keys/vault'
 import { run } from '../../support/run.ts'
-import { folderOf, openAccounts, textOf, type AccountKind, type Accounts } from './accounts.ts'
+import {
+  folderOf,
+  openAccounts,
+  programsOf,
+  textOf,
+  type AccountKind,
+  type Accounts,
+} from './accounts.ts'
 
 const human = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHZ8BvTr0QyVJ9kQw2mVZr3l6xqv0c6xqv0c6xqv0c6x'
 const kinds: readonly AccountKind[] = [
@@ -161,6 +168,27 @@ describe('rotation at real accounts', function () {
     assert.deepEqual(place?.found, [bash.file])
     assert.match(place?.warnings.join() ?? '', /may put the old key back/)
     await writeFile(bash.file, managed)
+  })
+
+  it('says what else at a target may put the old key back', async () => {
+    const { vault, store, access } = accounts
+    const rotations = createRotations({ vault, store, access, now: Date.now, report: () => {} })
+    // One of each shell, since a script looks.
+    for (const key of ['dash', 'bash', 'busybox']) {
+      const account = accounts.accounts.find(({ kind }) => kind.name === key)
+      assert.ok(account !== undefined)
+      const warnings = async (): Promise<readonly string[]> => {
+        const plan = await rotations.plan({ keys: [key] })
+        assert.ok(plan.kind === 'ok')
+        return plan.plans[0]?.places[0]?.warnings ?? []
+      }
+      assert.deepEqual(await warnings(), [])
+      const program = join(programsOf(account), 'waagent')
+      await writeFile(program, '#!/bin/sh\n', { mode: 0o755 })
+      const expected = [`${program} is there, and may put the old key back if it manages keys`]
+      assert.deepEqual(await warnings(), expected)
+      await rm(program)
+    }
   })
 
   it('does not take an old key for gone that is let in from elsewhere', async () => {

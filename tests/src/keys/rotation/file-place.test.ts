@@ -22,6 +22,7 @@ function accountWith(files: Readonly<Record<string, string>>): Account {
       Promise.resolve(
         [...texts].map(([path, text]) => ({ path, bytes: Buffer.from(text), writable: true })),
       ),
+    rivals: () => Promise.resolve([]),
     replace: ({ path, bytes: before }, after) => {
       const act = account.meanwhile
       account.meanwhile = undefined
