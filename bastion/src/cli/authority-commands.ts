@@ -4,10 +4,7 @@ import { addCommand, consoleFor, type CommandOptions, type Common } from './comm
 import { changeAuthority, listAuthorities } from './authority.ts'
 
 /** Adds what the keys of the authorities are changed with, one after the other. */
-export function addAuthorityCommands(
-  program: Command,
-  options: Omit<CommandOptions, 'failed'>,
-): void {
+export function addAuthorityCommands(program: Command, options: CommandOptions): void {
   const at = consoleFor(options)
   const authority = program
     .command('authority')

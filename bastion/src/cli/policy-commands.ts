@@ -1,11 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import type { DecisionScope } from '../decide/index.ts'
+import { addCommand, consoleFor, type Common } from './command.ts'
+import type { GroupOptions } from './groups.ts'
 import { EXIT } from './exit.ts'
 import { explainPolicy } from './policy-explain.ts'
 import { testPolicy } from './policy-test.ts'
-import { checkPolicy, policySchemaText } from './policy.ts'
-
-type Say = (text: string) => void
+import { checkPolicy, policySchemaText, reloadPolicy } from './policy.ts'
 
 interface ExplainOptions {
   readonly identity: string
@@ -16,12 +16,10 @@ interface ExplainOptions {
   readonly json: boolean
 }
 
-/** Adds the commands about policies, each of which ends with an exit code, and returns their parent. */
-export function addPolicyCommands(
-  program: Command,
-  say: Say,
-  end: (code: number) => void,
-): Command {
+/** Adds the commands about policies, each of which ends with an exit code. */
+export function addPolicyCommands(program: Command, options: GroupOptions): void {
+  const { say, end, failed } = options
+  const at = consoleFor(options)
   const policy = program.command('policy').description('look at a policy')
   policy
     .command('check <file>')
@@ -61,7 +59,11 @@ export function addPolicyCommands(
     .command('schema')
     .description('print the JSON Schema of policy files, for editors')
     .action(() => say(policySchemaText()))
-  return policy
+  addCommand(policy, 'reload', 'have a running bastion read its policy again').action(
+    async (given: Common) => {
+      if (!(await reloadPolicy(given.config, at(given)))) failed()
+    },
+  )
 }
 
 function readTarget(text: string): DecisionScope['target'] {

@@ -2,13 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { serve } from './serve.ts'
 import { quickstart } from './quickstart.ts'
 import { EXIT } from './exit.ts'
-import { addApprovalCommands } from './approval-commands.ts'
-import { addAuthorityCommands } from './authority-commands.ts'
-import { addOnboardingCommands } from './onboarding-commands.ts'
-import { addPolicyCommands } from './policy-commands.ts'
-import { addKeyCommands } from './key-commands.ts'
-import { addSteering } from './steer.ts'
-import { addTargetCommands } from './target.ts'
+import { groupsFor } from './groups.ts'
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 const complain = (text: string): void => void process.stderr.write(`sallyport: ${text}\n`)
@@ -44,18 +38,11 @@ export async function run(args: readonly string[], account?: string): Promise<nu
     .action(async ({ config }: { config: string }) => {
       await serve(config, say)
     })
-  const policy = addPolicyCommands(command, say, (ended) => {
+  const end = (ended: number): void => {
     code = ended
-  })
-  const failed = (): void => {
-    code = EXIT.failed
   }
-  addSteering(command, policy, { say, account, failed })
-  addApprovalCommands(command, { say, account, failed })
-  addAuthorityCommands(command, { say, account })
-  const target = addTargetCommands(command, { say, account })
-  addOnboardingCommands(target, { say, account, failed })
-  addKeyCommands(command, { say, account, failed })
+  const parts = { say, account, end, failed: () => end(EXIT.failed) }
+  for (const add of await groupsFor(args[0])) add(command, parts)
   try {
     await command.parseAsync([...args], { from: 'user' })
     return code

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { addCommand, type CommandOptions, type Common } from './command.ts'
+import { addOnboardingCommands } from './onboarding-commands.ts'
 import { BastionError } from '../errors.ts'
 import { columns, fieldsOf, rowsOf } from './control.ts'
 import { openTargetCaller, type TargetCaller } from './target-call.ts'
@@ -17,11 +18,8 @@ interface Pin extends Common {
   readonly reason?: string
 }
 
-/** Adds what the host keys of targets are looked at and decided with, and returns the parent of those commands. */
-export function addTargetCommands(
-  program: Command,
-  options: Omit<CommandOptions, 'failed'>,
-): Command {
+/** Adds what targets are set up with, and what their host keys are looked at and decided with. */
+export function addTargetCommands(program: Command, options: CommandOptions): void {
   const { say, account } = options
   const target = program.command('target').description('manage the host keys of the targets')
   const open = async ({ config }: Common): Promise<TargetCaller> =>
@@ -77,7 +75,7 @@ export function addTargetCommands(
     .action(async (name: string, { reason, ...given }: Reasoned) =>
       show(given, name, 'release', { reason }),
     )
-  return target
+  addOnboardingCommands(target, options)
 }
 
 async function pinsOf(name: string, given: Pin, { config }: TargetCaller): Promise<PinRequest> {

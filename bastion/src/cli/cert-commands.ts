@@ -1,14 +1,10 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { addCommand, consoleFor, type CommandOptions, type Common } from './command.ts'
 import { lift, listRevocations, revoke, type RevokeOptions } from './cert.ts'
-import { reloadPolicy } from './policy.ts'
-import { listSessions, terminateSession } from './session.ts'
 
-/** Adds what a running bastion is steered with: `cert`, `session` and `policy reload`. */
-export function addSteering(program: Command, policy: Command, options: CommandOptions): void {
-  const { failed } = options
+/** Adds what certificates are revoked with, and given back. */
+export function addCertCommands(program: Command, options: CommandOptions): void {
   const at = consoleFor(options)
-
   const cert = program.command('cert').description('revoke certificates and who holds them')
   addCommand(
     cert,
@@ -32,24 +28,6 @@ export function addSteering(program: Command, policy: Command, options: CommandO
   addCommand(cert, 'lift <id>', 'take a revocation back').action(
     async (id: string, given: Common) => {
       await lift(given.config, id, at(given))
-    },
-  )
-
-  const session = program.command('session').description('look at what is open, and end it')
-  addCommand(session, 'list', 'show the connections that are open').action(
-    async (given: Common) => {
-      await listSessions(given.config, at(given))
-    },
-  )
-  addCommand(session, 'terminate <id>', 'end the connection or recording of this id')
-    .requiredOption('--reason <text>', 'why; the agent reads it too')
-    .action(async (id: string, given: Common & { reason: string }) => {
-      await terminateSession(given.config, id, given.reason, at(given))
-    })
-
-  addCommand(policy, 'reload', 'have a running bastion read its policy again').action(
-    async (given: Common) => {
-      if (!(await reloadPolicy(given.config, at(given)))) failed()
     },
   )
 }
