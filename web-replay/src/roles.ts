@@ -220,8 +220,8 @@ export interface ApprovalDesk {
   grants(): Awaitable<readonly GrantRow[]>
   /** Ends a grant before its time; false when there is none. */
   revokeGrant(id: string, person: DeskPerson, reason: string): Awaitable<boolean>
-  /** Calls back when any of this has changed; returns how to stop that. */
-  subscribe(callback: () => void): () => void
+  /** Calls back when something of a target has changed; returns how to stop that. */
+  subscribe(callback: (target: string) => void): () => void
 }
 
 export type Awaitable<T> = T | Promise<T>

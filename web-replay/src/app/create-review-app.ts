@@ -140,7 +140,16 @@ export async function createReviewApp(options: ReviewAppOptions): Promise<Review
   if (ender !== undefined) app.use(endRoute({ externalUrl, guard, find, ender, trail }))
   if (options.approvals !== undefined) {
     const desk = options.approvals
-    const approvals = approvalRoutes({ externalUrl, guard, desk, signIns, pages, trail, now })
+    const approvals = approvalRoutes({
+      externalUrl,
+      guard,
+      desk,
+      scopeOf: scope,
+      signIns,
+      pages,
+      trail,
+      now,
+    })
     app.use(approvals.router)
     closers.push(() => approvals.close())
   }

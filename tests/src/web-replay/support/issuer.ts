@@ -12,6 +12,8 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   approver: ['sallyport-approvers'],
   shop: ['sallyport-reviewers', 'team-shop'],
   both: ['sallyport-reviewers', 'team-shop', 'team-pay'],
+  shopApprover: ['sallyport-approvers', 'team-shop'],
+  payApprover: ['sallyport-approvers', 'team-pay'],
   admin: ['sallyport-admins', 'everyone'],
   nobody: ['everyone', 'sallyport-reviewers-emeriti'],
 }
