@@ -123,6 +123,7 @@ export interface AccessAudit {
 export type AccessEvent =
   | 'review.signed-in'
   | 'review.sign-in-refused'
+  | 'review.sign-in-limited'
   | 'review.signed-out'
   | 'review.access-denied'
   | 'review.viewed'

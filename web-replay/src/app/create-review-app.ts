@@ -12,6 +12,8 @@ import { createSignIns } from '../login/sign-ins.ts'
 import { approvalRoutes } from '../approvals/routes.ts'
 import { endRoute } from '../follow/end-route.ts'
 import { followRoutes } from '../follow/routes.ts'
+import { createDoorLimit } from '../limit/door-limit.ts'
+import { createRates, type RateLimits } from '../limit/rates.ts'
 import { createReviewPages } from '../pages/review-pages.ts'
 import type { FindRecording } from '../replay/find-channel.ts'
 import { createNoteOnce } from '../replay/once.ts'
@@ -63,6 +65,10 @@ export interface ReviewAppOptions {
   readonly roles: RoleGroups
   /** Who sees which targets; without it everybody with a role sees all. */
   readonly scopes?: readonly ScopeRule[]
+  /** Requests around signing in, in a minute; 60 of one network and 600 of all unless given. */
+  readonly signInLimits?: RateLimits
+  /** Addresses and blocks of what stands in front and says whom it speaks for; else nobody is believed. */
+  readonly forwardedBy?: readonly string[]
   /** At least 32 secret bytes that seal login attempts; random, so lost at a restart, unless given. */
   readonly sessionKey?: Uint8Array
   /** Milliseconds since the epoch. */
@@ -97,12 +103,15 @@ export async function createReviewApp(options: ReviewAppOptions): Promise<Review
     targets: options.targets !== undefined,
   })
   const trail = createAuditTrail(options.audit)
+  const { signInLimits = { perAddress: 60, all: 600 }, forwardedBy = [] } = options
+  const limit = createDoorLimit(createRates(signInLimits, now), trail)
   const guard = createGuard({ signIns, pages, trail })
   const { groupsClaim } = oidc
 
   const app = express()
   app.set('etag', false)
   app.set('query parser', 'simple')
+  app.set('trust proxy', [...forwardedBy])
   app.use(securityHeaders(externalUrl))
   app.use(await assetRoutes())
   app.use(noStore)
@@ -114,6 +123,7 @@ export async function createReviewApp(options: ReviewAppOptions): Promise<Review
       signIns,
       roles,
       groupsClaim,
+      limit,
       pages,
       trail,
       now,

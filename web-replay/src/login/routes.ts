@@ -1,6 +1,7 @@
 import express, { Router } from 'express'
 import type { Request, Response } from 'express'
 import { sendProblem } from '../app/problem.ts'
+import type { DoorLimit } from '../limit/door-limit.ts'
 import type { ReviewPages } from '../pages/review-pages.ts'
 import type { AuditTrail } from '../review/audit-trail.ts'
 import { visibleText } from '../review/visible-text.ts'
@@ -22,6 +23,7 @@ export interface LoginRoutesOptions {
   readonly signIns: SignIns
   readonly roles: RoleGroups
   readonly groupsClaim: string
+  readonly limit: DoorLimit
   readonly pages: ReviewPages
   readonly trail: AuditTrail
   readonly now: () => number
@@ -32,7 +34,7 @@ const ATTEMPTS_PER_BROWSER = 4
 
 /** Returns the routes of signing in and out. */
 export function loginRoutes(options: LoginRoutesOptions): Router {
-  const { externalUrl, provider, attempts, signIns, pages, trail } = options
+  const { externalUrl, provider, attempts, signIns, limit, pages, trail } = options
   const redirectUri = new URL('/login/callback', externalUrl)
 
   async function begin(request: Request, response: Response): Promise<void> {
@@ -90,6 +92,7 @@ export function loginRoutes(options: LoginRoutesOptions): Router {
       return
     }
     await trail.write('review.signed-in', request, person)
+    limit.admitted(request)
     response.cookie(SIGN_IN_COOKIE, signIns.open(person), COOKIE_OPTIONS)
     response.redirect(303, returnTo)
   }
@@ -112,8 +115,9 @@ export function loginRoutes(options: LoginRoutesOptions): Router {
   }
 
   const router = Router()
-  router.get('/login', begin)
-  router.get('/login/callback', finish)
+  const limited = limit.before((response, seconds) => pages.tooMany(response, seconds))
+  router.get('/login', limited, begin)
+  router.get('/login/callback', limited, finish)
   router.post('/logout', express.urlencoded({ extended: false, limit: 4096 }), signOut)
   router.get('/signed-out', (_request, response) => pages.signedOut(response))
   return router

@@ -40,6 +40,8 @@ export interface ReviewPages {
   signedOut(response: Response): void
   /** 400: a sign-in that did not come to its end. */
   signInFailed(response: Response, reason: string): void
+  /** The status is 429. */
+  tooMany(response: Response, seconds: number): void
   notFound(response: Response, viewer: SignIn | undefined): void
   /** 5xx, or 400 for a request that cannot be read. */
   failed(response: Response, status: number, sentence: string): void
@@ -143,6 +145,12 @@ export function createReviewPages(
         <p><a class="button" href="/login">Start again</a></p>`
       message(response, 400, { title: 'Sign-in did not complete', body })
     },
+    tooMany(response, seconds) {
+      const body = html`<p>
+        Too many sign-ins were begun from your network. Try again in ${counted(seconds)}.
+      </p>`
+      message(response, 429, { title: 'Too many sign-ins', body })
+    },
     notFound(response, viewer) {
       const body = html`<p>There is no such page.</p>
         <p><a class="button" href="/">All sessions</a></p>`
@@ -152,6 +160,10 @@ export function createReviewPages(
       message(response, status, { title: 'Something went wrong', body: html`<p>${sentence}</p>` })
     },
   }
+}
+
+function counted(seconds: number): string {
+  return seconds === 1 ? 'a second' : `${seconds} seconds`
 }
 
 function noAccessBody(person: Person): Markup {

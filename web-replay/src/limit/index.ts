@@ -1,0 +1,2 @@
+export { networkOf } from './network.ts'
+export { createRates, type RateLimits, type RateVerdict, type Rates } from './rates.ts'
