@@ -125,6 +125,8 @@ export type AccessEvent =
   | 'review.sign-in-refused'
   | 'review.sign-in-limited'
   | 'review.signed-out'
+  | 'review.logged-out'
+  | 'review.logout-refused'
   | 'review.access-denied'
   | 'review.viewed'
   | 'review.searched'

@@ -5,6 +5,8 @@ import { scopeOf, type ScopeRule } from '../find/scope.ts'
 import { createLoginAttempts } from '../login/attempts.ts'
 import type { RoleGroups } from '../login/groups.ts'
 import { createGuard } from '../login/guard.ts'
+import { backchannelRoute } from '../login/backchannel-route.ts'
+import { createLogouts } from '../login/logouts.ts'
 import { createIdentityProvider } from '../login/provider.ts'
 import type { OidcOptions } from '../login/provider.ts'
 import { loginRoutes } from '../login/routes.ts'
@@ -97,7 +99,8 @@ export async function createReviewApp(options: ReviewAppOptions): Promise<Review
   const secret = options.sessionKey ?? random(32)
   const attempts = createLoginAttempts({ secret, now, random })
   const signIns = createSignIns({ now, random })
-  const provider = createIdentityProvider(oidc)
+  const logouts = createLogouts(now)
+  const provider = createIdentityProvider(oidc, now)
   const pages = createReviewPages(options.banner, {
     approvals: options.approvals !== undefined,
     targets: options.targets !== undefined,
@@ -121,6 +124,7 @@ export async function createReviewApp(options: ReviewAppOptions): Promise<Review
       provider,
       attempts,
       signIns,
+      logouts,
       roles,
       groupsClaim,
       limit,
@@ -129,6 +133,7 @@ export async function createReviewApp(options: ReviewAppOptions): Promise<Review
       now,
     }),
   )
+  app.use(backchannelRoute({ provider, signIns, logouts, limit, trail, onError }))
   const { search, scopes } = options
   const scope = (viewer: SignIn): Scope => scopeOf(viewer, scopes)
   app.use(findRoutes({ guard, catalog, search, scopeOf: scope, trail }))

@@ -49,6 +49,12 @@ export function createLiveStreams(
     beat = undefined
   }
 
+  function dropEnded(): void {
+    for (const stream of streams) if (!signIns.isLive(stream.signInId)) end(stream)
+  }
+
+  const unsubscribe = signIns.onEnd(dropEnded)
+
   function send(text: string, isFor: (scope: Scope) => boolean): void {
     for (const stream of streams) {
       if (!signIns.isLive(stream.signInId) || stream.response.writableLength > MOST_UNREAD) {
@@ -84,6 +90,7 @@ export function createLiveStreams(
       }, PAUSE).unref()
     },
     close() {
+      unsubscribe()
       clearTimeout(pause)
       for (const stream of streams) end(stream)
     },

@@ -37,7 +37,8 @@ export interface ReviewPages {
   noAccess(response: Response, person: Person): void
   /** 403: signed in, but this page needs another role. */
   notPermitted(response: Response, viewer: SignIn): void
-  signedOut(response: Response): void
+  /** `endSession` is where somebody ends their session with the identity provider too. */
+  signedOut(response: Response, endSession: URL | undefined): void
   /** 400: a sign-in that did not come to its end. */
   signInFailed(response: Response, reason: string): void
   /** The status is 429. */
@@ -135,8 +136,15 @@ export function createReviewPages(
       </p>`
       message(response, 403, { title: 'Not permitted', viewer, body })
     },
-    signedOut(response) {
+    signedOut(response, endSession) {
+      const everywhere =
+        endSession &&
+        html`<p>
+          The identity provider still knows you.
+          <a href="${endSession.href}">Sign out there too</a>
+        </p>`
       const body = html`<p>You are signed out of Sallyport.</p>
+        ${everywhere}
         <p><a class="button" href="/login?prompt=login">Sign in again</a></p>`
       message(response, 200, { title: 'Signed out', body })
     },
