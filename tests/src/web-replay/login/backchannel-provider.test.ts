@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
-import { CLIENT_ID } from '../support/issuer.ts'
+import { logoutClaims } from '../support/logout-claims.ts'
 import { startReviewServer } from '../support/review-server.ts'
 import { Visitor } from '../support/visitor.ts'
-
-const EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 
 describe('logout by an identity provider', () => {
   it('is limited where it is refused, and not where it is good', async () => {
@@ -12,10 +10,8 @@ describe('logout by an identity provider', () => {
     })
     const send = (logout_token: string): Promise<Response> =>
       new Visitor().post(`${server.url}/login/backchannel`, { logout_token })
-    const iat = Math.floor(Date.now() / 1000)
-    const claims = { iss: server.issuerUrl, aud: CLIENT_ID, iat, sub: 's', events: { [EVENT]: {} } }
     for (let count = 0; count < 40; count += 1) {
-      const token = await server.issuer.sign({ ...claims, jti: `j${count}` })
+      const token = await server.issuer.sign(logoutClaims(server.issuerUrl))
       assert.equal((await send(token)).status, 200)
     }
     const statuses: number[] = []
@@ -39,9 +35,7 @@ describe('logout by an identity provider', () => {
         },
       },
     })
-    const now = Math.floor(Date.now() / 1000)
-    const claims = { iss: server.issuerUrl, aud: CLIENT_ID, iat: now, jti: 'j', sub: 's' }
-    const logout_token = await server.issuer.sign({ ...claims, events: { [EVENT]: {} } })
+    const logout_token = await server.issuer.sign(logoutClaims(server.issuerUrl))
     const send = (): Promise<Response> =>
       new Visitor().post(`${server.url}/login/backchannel`, { logout_token })
     const response = await send()
@@ -58,13 +52,9 @@ describe('logout by an identity provider', () => {
     const server = await startReviewServer()
     const visitor = new Visitor()
     await visitor.signIn(server.url, 'reviewer')
-    const now = Math.floor(Date.now() / 1000)
-    const claims = { iss: server.issuerUrl, aud: CLIENT_ID, iat: now, jti: 'j', sub: 'reviewer' }
-    const logout_token = await server.issuer.sign({
-      ...claims,
-      sid: 'a session that no sign-in knows',
-      events: { [EVENT]: {} },
-    })
+    const logout_token = await server.issuer.sign(
+      logoutClaims(server.issuerUrl, { sid: 'a session that no sign-in knows' }),
+    )
     await new Visitor().post(`${server.url}/login/backchannel`, { logout_token })
     assert.equal((await visitor.get(`${server.url}/api/me`)).status, 401)
     await server.close()

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
 import { createApprovalDesk } from '@sallyport/bastion/approve'
 import { SignJWT, generateKeyPair, type JWTPayload } from 'jose'
 import { Room } from '../../bastion/approve/support/room.ts'
 import { RunningChannel } from '../follow/live-channel.ts'
 import { CLIENT_ID, CLIENT_SECRET } from '../support/issuer.ts'
+import { LOGOUT_EVENT, logoutClaims } from '../support/logout-claims.ts'
 import { TestCasts, cast, channelRow, recordingRow, replayOf } from '../support/recordings.ts'
 import { startReviewServer } from '../support/review-server.ts'
 import type { ReviewServer } from '../support/review-server.ts'
 import { Visitor } from '../support/visitor.ts'
 
-const EVENT = 'http://schemas.openid.net/event/backchannel-logout'
 const RECORDING = 'rec_running1'
 
 describe('logout by the identity provider', () => {
@@ -66,19 +65,8 @@ describe('logout by the identity provider', () => {
     return (await visitor.get(`${server.url}/api/me`)).status
   }
 
-  function claims(more: Readonly<Record<string, unknown>> = {}): JWTPayload {
-    const now = Math.floor(Date.now() / 1000)
-    return {
-      iss: server.issuerUrl,
-      aud: CLIENT_ID,
-      // Before the sign-ins of the next test, which may be in the same second.
-      iat: now - 1,
-      exp: now + 120,
-      jti: randomUUID(),
-      sub: 'reviewer',
-      events: { [EVENT]: {} },
-      ...more,
-    }
+  function claims(more?: Readonly<Record<string, unknown>>): JWTPayload {
+    return logoutClaims(server.issuerUrl, more)
   }
 
   function send(form: Readonly<Record<string, string>>): Promise<Response> {
@@ -221,8 +209,8 @@ describe('logout by the identity provider', () => {
       ['with a jti that is no text', { jti: 7 }, /jti/],
       ['without events', { events: undefined }, /"events"/],
       ['with other events', { events: { other: {} } }, /no logout/],
-      ['with an event that is no object', { events: { [EVENT]: true } }, /no logout/],
-      ['with events in a list', { events: [EVENT] }, /no logout/],
+      ['with an event that is no object', { events: { [LOGOUT_EVENT]: true } }, /no logout/],
+      ['with events in a list', { events: [LOGOUT_EVENT] }, /no logout/],
       ['that names nobody', { sub: undefined }, /neither sub nor sid/],
       ['with a sid that is no text', { sid: { $ne: 1 } }, /sid/],
       ['with an endless sid', { sid: 'x'.repeat(513) }, /sid/],
