@@ -39,6 +39,7 @@ import type {
   SessionSearch,
 } from '../roles.ts'
 import { assetRoutes } from './assets.ts'
+import { descriptionRoute } from './description.ts'
 import { parseExternalUrl } from './external-url.ts'
 import { failure, notFound } from './failures.ts'
 import { noStore, securityHeaders } from './security-headers.ts'
@@ -170,6 +171,7 @@ export async function createReviewApp(options: ReviewAppOptions): Promise<Review
   }
   if (options.targets !== undefined)
     app.use(targetRoutes({ externalUrl, guard, desk: options.targets, pages, trail, now }))
+  app.use(await descriptionRoute(guard))
   app.use(notFound(pages, signIns))
   app.use(failure(pages, onError))
 
