@@ -13,7 +13,9 @@ import type {
   SearchAnswer,
   SearchQuery,
 } from '@sallyport/recorder/rows'
+import type { DecisionAnswer, GrantRow, HeldApproval, HeldState } from './rows/held.ts'
 
+export type { GrantRow, HeldApproval } from './rows/held.ts'
 export type {
   ChannelRow,
   ClaimFilter,
@@ -152,7 +154,7 @@ export interface HeldCommand {
   readonly ticket: string
   /** Names all that is shown and sent; a verdict must bring it back. */
   readonly digest: string
-  readonly state: 'pending' | 'approved' | 'used' | 'refused' | 'expired' | 'cancelled'
+  readonly state: HeldState
   readonly askedAt: number
   readonly expiresAt: number
   readonly identity: string
@@ -183,24 +185,6 @@ export interface HeldCommand {
   readonly barred?: string
 }
 
-export interface HeldApproval {
-  readonly name: string
-  readonly at: number
-  readonly reason: string
-  readonly grantSeconds: number
-}
-
-/** Leave to pass a rule without asking, until a fixed time. */
-export interface GrantRow {
-  readonly id: string
-  readonly rule: string
-  readonly identity: string
-  readonly target: string
-  readonly login: string
-  readonly until: number
-  readonly by: readonly string[]
-}
-
 export interface DeskVerdict {
   readonly verdict: 'approve' | 'refuse'
   readonly digest: string
@@ -209,10 +193,7 @@ export interface DeskVerdict {
 }
 
 export type DeskAnswer =
-  | { readonly kind: 'approved'; readonly grantUntil?: number }
-  | { readonly kind: 'waiting'; readonly waitsFor: string }
-  | { readonly kind: 'refused' }
-  | { readonly kind: 'rejected'; readonly code: string; readonly message: string }
+  DecisionAnswer | { readonly kind: 'rejected'; readonly code: string; readonly message: string }
 
 /** Where held commands are decided on. It checks by itself who may, and writes down who did. */
 export interface ApprovalDesk {

@@ -155,7 +155,7 @@ export function createReviewPages(
     },
     tooMany(response, seconds) {
       const body = html`<p>
-        Too many sign-ins were begun from your network. Try again in ${counted(seconds)}.
+        Too many sign-ins were begun and not finished. Try again in ${counted(seconds)}.
       </p>`
       message(response, 429, { title: 'Too many sign-ins', body })
     },

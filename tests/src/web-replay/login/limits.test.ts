@@ -38,7 +38,7 @@ describe('how often one may begin to sign in', () => {
     assert.equal(response.status, 429)
     const seconds = Number(response.headers.get('retry-after'))
     assert.ok(seconds >= 1 && seconds <= 60)
-    assert.match(await response.text(), /Too many sign-ins were begun from your network/)
+    assert.match(await response.text(), /Too many sign-ins were begun and not finished/)
     assert.equal((await new Visitor().get(`${server.url}/login/callback`)).status, 429)
     server.advance(60_000)
     assert.equal((await new Visitor().get(`${server.url}/login`)).status, 302)
