@@ -154,6 +154,10 @@ export interface Limits {
   readonly jumps: number
   /** Seconds. */
   readonly upstreamTimeout: number
+  /** Requests for a certificate that are refused, in a minute. */
+  readonly exchangeRefusals: number
+  /** Those of one address, or of one IPv6 network of 64 bits. */
+  readonly exchangeRefusalsPerAddress: number
   /** Requests around signing in to the review app, in a minute. */
   readonly signInRequests: number
   /** Those of one address, or of one IPv6 network of 64 bits. */

@@ -133,6 +133,8 @@ const limits = z
     channels: z.number().int().positive().default(200),
     jumps: z.number().int().positive().default(50),
     upstreamTimeout: seconds.default(10),
+    exchangeRefusals: z.number().int().positive().default(3000),
+    exchangeRefusalsPerAddress: z.number().int().positive().default(300),
     signInRequests: z.number().int().positive().default(600),
     signInRequestsPerAddress: z.number().int().positive().default(60),
     endWithCertificate: z.boolean().default(false),

@@ -53,6 +53,8 @@ describe('parseConfig', () => {
       channels: 200,
       jumps: 50,
       upstreamTimeout: 10,
+      exchangeRefusals: 3000,
+      exchangeRefusalsPerAddress: 300,
       signInRequests: 600,
       signInRequestsPerAddress: 60,
       endWithCertificate: false,
