@@ -169,6 +169,10 @@ describe('scopes of approvers', () => {
         await page.getByText(text).waitFor()
         titles.push(await page.title())
         assert.equal(await page.locator('.held').count(), account === 'shopApprover' ? 1 : 0)
+        await page.goto(`${server.url}/approvals/${held.ticket}`)
+        await page.getByText('live', { exact: true }).waitFor()
+        const missing = await page.getByText('No such request').count()
+        assert.equal(missing, account === 'shopApprover' ? 0 : 1)
         await context.close()
       }
       assert.deepEqual(titles, ['(1) Approvals · Sallyport', 'Approvals · Sallyport'])

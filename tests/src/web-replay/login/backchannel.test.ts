@@ -154,11 +154,8 @@ describe('logout by the identity provider', () => {
     assert.equal(bare.status, 400)
     assert.equal(await statusOf(visitor), 200)
     const body = new URLSearchParams({ logout_token })
-    const response = await fetch(`${server.url}/login/backchannel`, {
-      method: 'POST',
-      body,
-      headers,
-    })
+    const url = `${server.url}/login/backchannel`
+    const response = await fetch(url, { method: 'POST', body, headers })
     assert.equal(response.status, 200)
     assert.equal(await statusOf(visitor), 401)
   })
