@@ -11,10 +11,8 @@ export type Refuse = (response: Response, seconds: number) => void
 export interface DoorLimit {
   /** Returns a handler that lets a request through to the next, or refuses it. */
   before(refuse: Refuse): RequestHandler
-  /** A person has signed in with this and the request before it. */
-  admitted(request: Request): void
-  /** It was worth its cost. */
-  isFine(request: Request): void
+  /** What came of it was genuine: so many requests up to this one count no more, and their network is known. */
+  isGenuine(request: Request, requests: number): void
 }
 
 /** Returns the limit. Each burst that is refused is written down once, when it begins. */
@@ -33,11 +31,10 @@ export function createDoorLimit(rates: Rates, trail: AuditTrail): DoorLimit {
       response.status(429).set('Retry-After', String(retryAfter))
       refuse(response, retryAfter)
     },
-    admitted(request) {
+    isGenuine(request, requests) {
       const network = networkFor(request)
-      rates.giveBack(network, 2)
+      rates.giveBack(network, requests)
       rates.trust(network)
     },
-    isFine: (request) => rates.giveBack(networkFor(request), 1),
   }
 }

@@ -22,7 +22,7 @@ export interface Rates {
   take(network: string): RateVerdict
   /** What turned out to be no burden after all counts no longer. */
   giveBack(network: string, requests: number): void
-  /** Somebody has signed in from there: strangers can no longer crowd that network out. */
+  /** Somebody genuine is there: strangers can no longer crowd that network out. */
   trust(network: string): void
   /** Networks that something is known of. */
   readonly size: number
@@ -30,7 +30,7 @@ export interface Rates {
 
 /** Milliseconds. */
 const WINDOW = 60_000
-/** Networks from which somebody has signed in; the one that did so longest ago is forgotten first. */
+/** Networks of somebody genuine; the one that was so longest ago is forgotten first. */
 const MOST_TRUSTED = 1000
 
 /**

@@ -34,7 +34,7 @@ export function backchannelRoute(options: BackchannelRouteOptions): Router {
     const { logout } = verdict
     if (!logouts.add(logout)) return refuse(request, response, 'it has come before')
     const ended = signIns.endAll((person) => concerns(logout, person))
-    limit.isFine(request)
+    limit.isGenuine(request, 1)
     const { subject, session } = logout
     await trail.write('review.logged-out', request, ended[0], {
       subject,

@@ -107,7 +107,8 @@ export function loginRoutes(options: LoginRoutesOptions): Router {
       signIns.end(id)
       throw error
     }
-    limit.admitted(request)
+    // This one, and the one that began it.
+    limit.isGenuine(request, 2)
     response.cookie(SIGN_IN_COOKIE, id, COOKIE_OPTIONS)
     response.redirect(303, returnTo)
   }
