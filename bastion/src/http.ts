@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net'
 export interface DoorOptions {
   readonly host: string
   readonly port: number
+  /** Addresses and blocks of what stands in front, whose X-Forwarded-For is believed. */
+  readonly forwardedBy?: readonly string[] | undefined
   /** In order; the last one may answer every path. */
   readonly routers: readonly RequestHandler[]
 }
@@ -18,6 +20,7 @@ export interface Door {
 export async function openDoor(options: DoorOptions): Promise<Door> {
   const app = express()
   app.disable('x-powered-by')
+  app.set('trust proxy', [...(options.forwardedBy ?? [])])
   // Else express answers errors with their stack.
   app.set('env', 'production')
   app.get('/healthz', (_request, response) => void response.type('text/plain').send('ok\n'))

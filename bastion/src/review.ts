@@ -33,7 +33,8 @@ export interface ReviewOptions {
 export async function createReviewRouter(options: ReviewOptions): Promise<ReviewApp | undefined> {
   const { config, evidence, steering, approvals, targets, root, audit, now, banner } = options
   const { catalog, search, outlines, live, accesses } = evidence
-  const { web } = config
+  const { web, limits } = config
+  const { forwardedBy } = config.http
   if (web === undefined) return undefined
   const clientSecret = (await readFile(web.clientSecretFile, 'utf8')).trim()
   return createReviewApp({
@@ -66,6 +67,8 @@ export async function createReviewRouter(options: ReviewOptions): Promise<Review
     },
     roles: web.roles,
     ...(web.scopes === undefined ? {} : { scopes: scopeRules(web.scopes, config.targets) }),
+    signInLimits: { perAddress: limits.signInRequestsPerAddress, all: limits.signInRequests },
+    ...(forwardedBy === undefined ? {} : { forwardedBy }),
     now,
     onError: (error) => audit.write('review.failed', { error }),
     ...(banner === undefined ? {} : { banner }),

@@ -3,6 +3,7 @@ import type { RecordingDetail, RecordingRow, SearchHit } from '@sallyport/record
 /** What the API sends. Times are milliseconds since the epoch, offsets seconds into a cast. */
 
 export type { ChannelRow, CommandRow, FirstChannel, SearchHit } from '@sallyport/recorder/rows'
+export type { DecisionAnswer, GrantRow, HeldPage, HeldRow, Piece } from '@sallyport/web-replay/rows'
 
 export type SessionRow = Omit<RecordingRow, 'claims'> & Partial<Pick<RecordingRow, 'claims'>>
 
@@ -42,69 +43,6 @@ export interface Chapter {
   readonly exitStatus?: number
   readonly exitSignal?: string
 }
-
-/** A stretch of a held command: spaces, plain ASCII, or characters that could pass for others. */
-export interface Piece {
-  readonly kind: 'plain' | 'blank' | 'odd'
-  readonly text: string
-  readonly codes?: string
-}
-
-export interface HeldRow {
-  readonly ticket: string
-  readonly digest: string
-  readonly state: 'pending' | 'approved' | 'used' | 'refused' | 'expired' | 'cancelled'
-  readonly askedAt: number
-  readonly expiresAt: number
-  readonly identity: string
-  readonly issuer: string
-  readonly subject: string
-  readonly claims: Readonly<Record<string, unknown>>
-  readonly target: string
-  readonly login: string
-  readonly clientAddress: string
-  readonly recordingId: string
-  readonly rule: string
-  readonly judged: boolean
-  readonly argv: readonly (readonly (readonly Piece[])[])[]
-  readonly lines: readonly (readonly Piece[])[]
-  readonly before: readonly string[]
-  readonly waitsFor: string
-  readonly reasonRequired: boolean
-  readonly grantSeconds: number
-  readonly approvals: readonly HeldApproval[]
-  readonly ended?: { readonly at: number; readonly by?: string; readonly reason?: string }
-  readonly barred?: string
-}
-
-export interface HeldApproval {
-  readonly name: string
-  readonly at: number
-  readonly reason: string
-  readonly grantSeconds: number
-}
-
-export interface HeldPage {
-  readonly now: number
-  readonly freshUntil: number
-  readonly total: number
-  readonly rows: readonly HeldRow[]
-}
-
-export interface GrantRow {
-  readonly id: string
-  readonly rule: string
-  readonly identity: string
-  readonly target: string
-  readonly login: string
-  readonly until: number
-  readonly by: readonly string[]
-}
-
-export type DecisionAnswer =
-  | { readonly kind: 'approved'; readonly grantUntil?: number }
-  | { readonly kind: 'waiting'; readonly waitsFor: string }
-  | { readonly kind: 'refused' }
 
 export interface TargetPage {
   readonly now: number

@@ -26,7 +26,7 @@ async function start() {
   csrfToken = /** @type {{ csrfToken: string }} */ (await getJson('/api/me')).csrfToken
   offerNotifications(byId('live'))
   await load()
-  if (wanted !== undefined) await showWanted(wanted)
+  if (wanted !== undefined) await showWanted(wanted).catch(sayMissing)
   listen()
   setInterval(() => cards.forEach((card) => card.tick(Date.now() + ahead)), 500)
 }
@@ -91,6 +91,15 @@ async function showWanted(ticket) {
   const element = cards.get(ticket)?.element
   element?.classList.add('is-wanted')
   element?.scrollIntoView()
+}
+
+/**
+ * What a link named may be gone, or not for this person to see; whatever else waits is still theirs.
+ *
+ * @param {Error} error
+ */
+function sayMissing(error) {
+  byId('held').before(el('p', { class: 'notice', role: 'status' }, error.message))
 }
 
 /** Says so when nothing waits, and offers to clear away what is over. */

@@ -13,7 +13,9 @@ import type {
   SearchAnswer,
   SearchQuery,
 } from '@sallyport/recorder/rows'
+import type { DecisionAnswer, GrantRow, HeldApproval, HeldState } from './rows/held.ts'
 
+export type { GrantRow, HeldApproval } from './rows/held.ts'
 export type {
   ChannelRow,
   ClaimFilter,
@@ -123,7 +125,10 @@ export interface AccessAudit {
 export type AccessEvent =
   | 'review.signed-in'
   | 'review.sign-in-refused'
+  | 'review.sign-in-limited'
   | 'review.signed-out'
+  | 'review.logged-out'
+  | 'review.logout-refused'
   | 'review.access-denied'
   | 'review.viewed'
   | 'review.searched'
@@ -149,7 +154,7 @@ export interface HeldCommand {
   readonly ticket: string
   /** Names all that is shown and sent; a verdict must bring it back. */
   readonly digest: string
-  readonly state: 'pending' | 'approved' | 'used' | 'refused' | 'expired' | 'cancelled'
+  readonly state: HeldState
   readonly askedAt: number
   readonly expiresAt: number
   readonly identity: string
@@ -180,24 +185,6 @@ export interface HeldCommand {
   readonly barred?: string
 }
 
-export interface HeldApproval {
-  readonly name: string
-  readonly at: number
-  readonly reason: string
-  readonly grantSeconds: number
-}
-
-/** Leave to pass a rule without asking, until a fixed time. */
-export interface GrantRow {
-  readonly id: string
-  readonly rule: string
-  readonly identity: string
-  readonly target: string
-  readonly login: string
-  readonly until: number
-  readonly by: readonly string[]
-}
-
 export interface DeskVerdict {
   readonly verdict: 'approve' | 'refuse'
   readonly digest: string
@@ -206,10 +193,7 @@ export interface DeskVerdict {
 }
 
 export type DeskAnswer =
-  | { readonly kind: 'approved'; readonly grantUntil?: number }
-  | { readonly kind: 'waiting'; readonly waitsFor: string }
-  | { readonly kind: 'refused' }
-  | { readonly kind: 'rejected'; readonly code: string; readonly message: string }
+  DecisionAnswer | { readonly kind: 'rejected'; readonly code: string; readonly message: string }
 
 /** Where held commands are decided on. It checks by itself who may, and writes down who did. */
 export interface ApprovalDesk {
@@ -220,8 +204,8 @@ export interface ApprovalDesk {
   grants(): Awaitable<readonly GrantRow[]>
   /** Ends a grant before its time; false when there is none. */
   revokeGrant(id: string, person: DeskPerson, reason: string): Awaitable<boolean>
-  /** Calls back when any of this has changed; returns how to stop that. */
-  subscribe(callback: () => void): () => void
+  /** Calls back when something of a target has changed; returns how to stop that. */
+  subscribe(callback: (target: string) => void): () => void
 }
 
 export type Awaitable<T> = T | Promise<T>

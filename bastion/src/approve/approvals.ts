@@ -48,8 +48,8 @@ export interface Approvals {
   revoke(match: Match, reason: string): { readonly pending: number; readonly grants: number }
   /** Calls back when a grant ends, in time or before; returns how to stop that. */
   onGrantEnded(callback: (end: GrantEnd) => void): () => void
-  /** Calls back when what waits or what is granted has changed; returns how to stop that. */
-  subscribe(callback: () => void): () => void
+  /** Calls back when what waits or what is granted at a target has changed; returns how to stop that. */
+  subscribe(callback: (target: string) => void): () => void
   close(): void
 }
 
@@ -64,7 +64,7 @@ export function openApprovals(options: ApprovalsOptions): Approvals {
   const { most = { perIdentity: 20, total: 500 }, keepFor = 90 * DAY } = options
   const store = openStore(options.file)
   const waiting = createWaiting()
-  const watchers = new Set<() => void>()
+  const watchers = new Set<(target: string) => void>()
   const grantWatchers = new Set<(end: GrantEnd) => void>()
   const page = new URL('/approvals/', options.externalUrl)
   const context: ApprovalContext = {
@@ -76,7 +76,7 @@ export function openApprovals(options: ApprovalsOptions): Approvals {
     // With a dash in front a command line would take it for an option.
     newId: () => Buffer.from(random(18)).toString('base64url').replace(/^-/, '_'),
     linkOf: (ticket) => new URL(ticket, page).href,
-    changed: () => watchers.forEach((callback) => callback()),
+    changed: (target) => watchers.forEach((callback) => callback(target)),
   }
   const alarm = createAlarm({ now, setTimer, ring })
   let isClosed = false
@@ -118,7 +118,7 @@ export function openApprovals(options: ApprovalsOptions): Approvals {
     const event = why === 'revoked' ? 'approve.grant-revoked' : 'approve.grant-ended'
     audit.write(event, { ...detailOfGrant(grant), reason, ...by })
     grantWatchers.forEach((callback) => callback({ grant, why }))
-    context.changed()
+    context.changed(grant.target)
     return true
   }
 

@@ -15,8 +15,8 @@ export interface ApprovalContext {
   readonly now: () => number
   readonly newId: () => string
   readonly linkOf: (ticket: string) => string
-  /** Tells those who watch that the list has changed. */
-  readonly changed: () => void
+  /** Tells those who watch that something of a target has changed. */
+  readonly changed: (target: string) => void
 }
 
 const NOTICE = { refused: 'refused', expired: 'expired', cancelled: 'cancelled' } as const
@@ -48,7 +48,7 @@ export function endTicket(
   })
   waiting.settle(ticket.id, outcomeOf(end))
   notifier?.notify(NOTICE[end.state], ticket, context.linkOf(ticket.id))
-  context.changed()
+  context.changed(ticket.bound.target)
   return true
 }
 

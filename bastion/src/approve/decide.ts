@@ -98,7 +98,7 @@ function approve(
   audit.write('approve.approved', { ...detail, reason, grantSeconds, missing })
   if (met) return spend(context, { ...ticket, approvals })
   context.waiting.update({ ...ticket, approvals })
-  context.changed()
+  context.changed(bound.target)
   return { kind: 'waiting', waitsFor: missing }
 }
 
@@ -130,7 +130,7 @@ function spend(context: ApprovalContext, ticket: Ticket): Decided {
   const granted = grant === undefined ? {} : { grant }
   waiting.settle(id, { kind: 'approved', by, send: ticket.send, ...granted })
   notifier?.notify('approved', ticket, context.linkOf(id))
-  context.changed()
+  context.changed(bound.target)
   return { kind: 'approved', ...(grant === undefined ? {} : { grantUntil: grant.until }) }
 }
 

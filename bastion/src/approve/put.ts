@@ -40,7 +40,7 @@ export function putAsk(context: ApprovalContext, ask: ApprovalAsk, most: Most): 
     const outcome = waiting.add(ticket)
     audit.write('approve.asked', { ticket: id, digest, expiresAt, ...detailOf(bound) })
     notifier?.notify('asked', ticket, link)
-    context.changed()
+    context.changed(bound.target)
     return {
       kind: 'pending',
       ticket: id,

@@ -1,9 +1,11 @@
 import { createIdTokenVerifier, createReplayGuard } from '@sallyport/keys/identity'
+import { createRates } from '@sallyport/web-replay/limit'
 import type { RequestHandler } from 'express'
 import type { Audit } from '../audit/audit.ts'
 import type { Config } from '../config/config.ts'
 import { issuersOf, rulesOf } from '../config/issuers.ts'
 import { createExchange } from '../issue/exchange.ts'
+import { limitRefusals } from '../issue/limit-refusals.ts'
 import { createIssueRouter } from '../issue/router.ts'
 import type { Revocable } from '../revoke/index.ts'
 import type { Targets } from '../route/target.ts'
@@ -40,8 +42,10 @@ export async function composeExchange(parts: ExchangeParts): Promise<RequestHand
     audit,
     revoked,
   })
+  const { exchangeRefusals: all, exchangeRefusalsPerAddress: perAddress } = config.limits
   return createIssueRouter({
     exchange,
+    limit: limitRefusals(createRates({ perAddress, all }, now), audit),
     publicKeys: (kind) => keys.authorities[kind].published(),
   })
 }

@@ -13,6 +13,8 @@ export interface Config {
   readonly http: Listen & {
     /** The address by which agents and browsers reach it. */
     readonly url: string
+    /** Addresses and blocks of what stands in front, whose X-Forwarded-For is believed. */
+    readonly forwardedBy?: readonly string[] | undefined
   }
   readonly vault: VaultEntry
   readonly issuers: readonly IssuerEntry[]
@@ -152,6 +154,14 @@ export interface Limits {
   readonly jumps: number
   /** Seconds. */
   readonly upstreamTimeout: number
+  /** Requests for a certificate that are refused, in a minute. */
+  readonly exchangeRefusals: number
+  /** Those of one address, or of one IPv6 network of 64 bits. */
+  readonly exchangeRefusalsPerAddress: number
+  /** Requests around signing in to the review app, in a minute. */
+  readonly signInRequests: number
+  /** Those of one address, or of one IPv6 network of 64 bits. */
+  readonly signInRequestsPerAddress: number
   /** Whether a connection ends when the certificate does that it was opened with. */
   readonly endWithCertificate: boolean
 }

@@ -133,6 +133,10 @@ const limits = z
     channels: z.number().int().positive().default(200),
     jumps: z.number().int().positive().default(50),
     upstreamTimeout: seconds.default(10),
+    exchangeRefusals: z.number().int().positive().default(3000),
+    exchangeRefusalsPerAddress: z.number().int().positive().default(300),
+    signInRequests: z.number().int().positive().default(600),
+    signInRequestsPerAddress: z.number().int().positive().default(60),
     endWithCertificate: z.boolean().default(false),
   })
   .prefault({})
@@ -168,7 +172,7 @@ export const configSchema: z.ZodType<Config> = z.strictObject({
     names: z.array(z.string()).min(1),
     upstreamAddress: z.array(addressBlock).min(1).optional(),
   }),
-  http: listen.extend({ url: z.url() }),
+  http: listen.extend({ url: z.url(), forwardedBy: z.array(addressBlock).min(1).optional() }),
   vault: vaultSchema,
   issuers: z.array(issuer).min(1),
   identities: z.array(identity).min(1),

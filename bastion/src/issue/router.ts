@@ -1,11 +1,14 @@
 import type { AuthorityKind } from '@sallyport/keys/authority'
 import { formatPublicKeyLine, type PublicKey } from '@sallyport/keys/publickey'
-import express, { type ErrorRequestHandler, type Router } from 'express'
+import { clientAddress } from '@sallyport/web-replay/limit'
+import express, { type ErrorRequestHandler, type RequestHandler, type Router } from 'express'
 import { CERTIFICATE_TYPE, error, type ExchangeError } from './exchange-request.ts'
 import type { Exchange, Issued } from './exchange.ts'
 
 export interface IssueRouterOptions {
   readonly exchange: Exchange
+  /** Comes before the exchange. */
+  readonly limit: RequestHandler
   /** What others should know of an authority, the active key first. It changes while we run. */
   readonly publicKeys: (kind: AuthorityKind) => readonly PublicKey[]
 }
@@ -17,14 +20,15 @@ const MAX_BODY = 64 << 10
  * and for a look.
  */
 export function createIssueRouter(options: IssueRouterOptions): Router {
-  const { exchange, publicKeys } = options
+  const { exchange, limit, publicKeys } = options
   const router = express.Router()
   router.post(
     '/oauth2/token',
+    limit,
     express.urlencoded({ extended: false, limit: MAX_BODY, parameterLimit: 20 }),
     async (request, response) => {
       response.set('Cache-Control', 'no-store')
-      const outcome = await exchange.exchange(request.body, request.socket.remoteAddress ?? '')
+      const outcome = await exchange.exchange(request.body, clientAddress(request))
       if (outcome.kind === 'error')
         return void response.status(outcome.status).json(errorBody(outcome))
       if (request.accepts(['json', 'text']) === 'text') {
@@ -57,7 +61,7 @@ function malformed(exchange: Exchange): ErrorRequestHandler {
     const status = statusOf(cause)
     const description = cause instanceof Error ? cause.message : 'the body cannot be read'
     const refusal = error('invalid_request', description, status)
-    exchange.refused(refusal, request.socket.remoteAddress ?? '')
+    exchange.refused(refusal, clientAddress(request))
     response.status(status).json(errorBody(refusal))
   }
 }

@@ -20,6 +20,8 @@ export interface BedOptions {
   /** More keys of the vault, which the target lets in too. */
   readonly keys?: readonly string[]
   readonly dataFolder?: string
+  /** Any free one unless given. */
+  readonly httpPort?: number
   readonly sshdExtra?: readonly string[]
   /** A second target, `other`, which the test has started. */
   readonly other?: { readonly port: number; readonly hostKeyLine: string }
@@ -82,7 +84,7 @@ async function make(
   await mkdir(scratch)
   const issuer = await createTestIssuer()
   const sshPort = await freePort()
-  const httpPort = await freePort()
+  const httpPort = options.httpPort ?? (await freePort())
   const httpUrl = `http://127.0.0.1:${httpPort}`
   const configFile = join(folder, 'sallyport.yaml')
   const kek = join(folder, 'kek')

@@ -5,6 +5,8 @@ import { scopeOf, type ScopeRule } from '../find/scope.ts'
 import { createLoginAttempts } from '../login/attempts.ts'
 import type { RoleGroups } from '../login/groups.ts'
 import { createGuard } from '../login/guard.ts'
+import { backchannelRoute } from '../login/backchannel-route.ts'
+import { createLogouts } from '../login/logouts.ts'
 import { createIdentityProvider } from '../login/provider.ts'
 import type { OidcOptions } from '../login/provider.ts'
 import { loginRoutes } from '../login/routes.ts'
@@ -12,6 +14,8 @@ import { createSignIns } from '../login/sign-ins.ts'
 import { approvalRoutes } from '../approvals/routes.ts'
 import { endRoute } from '../follow/end-route.ts'
 import { followRoutes } from '../follow/routes.ts'
+import { createDoorLimit } from '../limit/door-limit.ts'
+import { createRates, type RateLimits } from '../limit/rates.ts'
 import { createReviewPages } from '../pages/review-pages.ts'
 import type { FindRecording } from '../replay/find-channel.ts'
 import { createNoteOnce } from '../replay/once.ts'
@@ -35,6 +39,7 @@ import type {
   SessionSearch,
 } from '../roles.ts'
 import { assetRoutes } from './assets.ts'
+import { descriptionRoute } from './description.ts'
 import { parseExternalUrl } from './external-url.ts'
 import { failure, notFound } from './failures.ts'
 import { noStore, securityHeaders } from './security-headers.ts'
@@ -63,6 +68,10 @@ export interface ReviewAppOptions {
   readonly roles: RoleGroups
   /** Who sees which targets; without it everybody with a role sees all. */
   readonly scopes?: readonly ScopeRule[]
+  /** Requests around signing in, in a minute; 60 of one network and 600 of all unless given. */
+  readonly signInLimits?: RateLimits
+  /** Addresses and blocks of what stands in front and says whom it speaks for; else nobody is believed. */
+  readonly forwardedBy?: readonly string[]
   /** At least 32 secret bytes that seal login attempts; random, so lost at a restart, unless given. */
   readonly sessionKey?: Uint8Array
   /** Milliseconds since the epoch. */
@@ -91,18 +100,22 @@ export async function createReviewApp(options: ReviewAppOptions): Promise<Review
   const secret = options.sessionKey ?? random(32)
   const attempts = createLoginAttempts({ secret, now, random })
   const signIns = createSignIns({ now, random })
-  const provider = createIdentityProvider(oidc)
+  const logouts = createLogouts(now)
+  const provider = createIdentityProvider(oidc, now)
   const pages = createReviewPages(options.banner, {
     approvals: options.approvals !== undefined,
     targets: options.targets !== undefined,
   })
   const trail = createAuditTrail(options.audit)
+  const { signInLimits = { perAddress: 60, all: 600 }, forwardedBy = [] } = options
+  const limit = createDoorLimit(createRates(signInLimits, now), trail)
   const guard = createGuard({ signIns, pages, trail })
   const { groupsClaim } = oidc
 
   const app = express()
   app.set('etag', false)
   app.set('query parser', 'simple')
+  app.set('trust proxy', [...forwardedBy])
   app.use(securityHeaders(externalUrl))
   app.use(await assetRoutes())
   app.use(noStore)
@@ -112,13 +125,16 @@ export async function createReviewApp(options: ReviewAppOptions): Promise<Review
       provider,
       attempts,
       signIns,
+      logouts,
       roles,
       groupsClaim,
+      limit,
       pages,
       trail,
       now,
     }),
   )
+  app.use(backchannelRoute({ provider, signIns, logouts, limit, trail, onError }))
   const { search, scopes } = options
   const scope = (viewer: SignIn): Scope => scopeOf(viewer, scopes)
   app.use(findRoutes({ guard, catalog, search, scopeOf: scope, trail }))
@@ -140,12 +156,22 @@ export async function createReviewApp(options: ReviewAppOptions): Promise<Review
   if (ender !== undefined) app.use(endRoute({ externalUrl, guard, find, ender, trail }))
   if (options.approvals !== undefined) {
     const desk = options.approvals
-    const approvals = approvalRoutes({ externalUrl, guard, desk, signIns, pages, trail, now })
+    const approvals = approvalRoutes({
+      externalUrl,
+      guard,
+      desk,
+      scopeOf: scope,
+      signIns,
+      pages,
+      trail,
+      now,
+    })
     app.use(approvals.router)
     closers.push(() => approvals.close())
   }
   if (options.targets !== undefined)
     app.use(targetRoutes({ externalUrl, guard, desk: options.targets, pages, trail, now }))
+  app.use(await descriptionRoute(guard))
   app.use(notFound(pages, signIns))
   app.use(failure(pages, onError))
 

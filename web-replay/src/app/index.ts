@@ -4,6 +4,7 @@ export type { PlanRow, RotationRow, TargetAnswer, TargetDesk, TargetRow } from '
 export { ReviewError } from '../errors.ts'
 export type { ReviewErrorCode } from '../errors.ts'
 export type { ScopeRule } from '../find/scope.ts'
+export type { RateLimits } from '../limit/rates.ts'
 export type { Permission, Role, RoleGroups } from '../login/groups.ts'
 export type { OidcOptions } from '../login/provider.ts'
 export type {

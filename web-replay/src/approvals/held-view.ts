@@ -1,15 +1,14 @@
 import { visibleJson, visibleText } from '../review/visible-text.ts'
-import type { GrantRow, HeldCommand } from '../roles.ts'
+import type { HeldCommand } from '../roles.ts'
+import type { GrantRow, HeldFacts, HeldProgress, HeldRow } from '../rows/held.ts'
 import { linesOf, piecesOf } from './pieces.ts'
-
-type View = Readonly<Record<string, unknown>>
 
 /**
  * Returns a function that gives a held command as JSON for an approver: fields picked by name, all text made visible,
  * nothing cut. What cannot change is worked out once: many pages look again at each change.
  */
-export function createHeldView(): (row: HeldCommand) => View {
-  const fixed = new Map<string, View>()
+export function createHeldView(): (row: HeldCommand) => HeldRow {
+  const fixed = new Map<string, HeldFacts>()
   return (row) => {
     const known = fixed.get(row.digest) ?? fixedView(row)
     fixed.delete(row.digest)
@@ -23,13 +22,12 @@ export function createHeldView(): (row: HeldCommand) => View {
 /** Views that are kept; more than one answer holds. */
 const MOST_KEPT = 200
 
-/** What the digest stands for. */
-function fixedView(row: HeldCommand): View {
+function fixedView(row: HeldCommand): HeldFacts {
   return {
     identity: visibleText(row.identity),
     issuer: visibleText(row.issuer),
     subject: visibleText(row.subject),
-    claims: visibleJson(row.claims),
+    claims: visibleClaims(row.claims),
     target: visibleText(row.target),
     login: visibleText(row.login),
     clientAddress: visibleText(row.clientAddress),
@@ -43,7 +41,12 @@ function fixedView(row: HeldCommand): View {
   }
 }
 
-function changingView(row: HeldCommand): View {
+function visibleClaims(claims: HeldCommand['claims']): HeldFacts['claims'] {
+  const entries = Object.entries(claims)
+  return Object.fromEntries(entries.map(([name, value]) => [visibleText(name), visibleJson(value)]))
+}
+
+function changingView(row: HeldCommand): HeldProgress {
   return {
     ticket: row.ticket,
     digest: row.digest,
@@ -65,7 +68,7 @@ function changingView(row: HeldCommand): View {
   }
 }
 
-export function grantView(row: GrantRow): View {
+export function grantView(row: GrantRow): GrantRow {
   return {
     id: row.id,
     rule: visibleText(row.rule),

@@ -1,2 +1,3 @@
 export { FRESH_FOR, freshUntil } from '../login/fresh.ts'
-export { linesOf, piecesOf, type Piece } from './pieces.ts'
+export { linesOf, piecesOf } from './pieces.ts'
+export type { Piece } from '../rows/held.ts'

@@ -1,8 +1,10 @@
 import type { Response } from 'express'
 import { sendProblem } from '../app/problem.ts'
+import { isInScope } from '../find/scope.ts'
 import type { Answer } from '../login/guard.ts'
 import { SIGN_IN_COOKIE, parseCookies } from '../login/cookies.ts'
-import type { SignIns } from '../login/sign-ins.ts'
+import type { SignIn, SignIns } from '../login/sign-ins.ts'
+import type { Scope } from '../roles.ts'
 
 /** Streams of one person and of all. */
 const MOST_OF_ONE = 6
@@ -17,19 +19,25 @@ const MOST_UNREAD = 16 * 1024
 export interface LiveStreams {
   /** Answers with a stream that says `changed`, and nothing else, until the sign-in ends. */
   readonly open: Answer
-  changed(): void
+  /** Something of a target has changed; only those hear of it who may see the target. */
+  changed(target: string): void
   close(): void
 }
 
 interface Stream {
   readonly person: string
+  readonly scope: Scope
   readonly signInId: string | undefined
   readonly response: Response
 }
 
 /** Returns the open streams, none to begin with. */
-export function createLiveStreams(signIns: SignIns): LiveStreams {
+export function createLiveStreams(
+  signIns: SignIns,
+  scopeOf: (viewer: SignIn) => Scope,
+): LiveStreams {
   const streams = new Set<Stream>()
+  const touched = new Set<string>()
   let beat: NodeJS.Timeout | undefined
   let pause: NodeJS.Timeout | undefined
 
@@ -41,16 +49,23 @@ export function createLiveStreams(signIns: SignIns): LiveStreams {
     beat = undefined
   }
 
-  function send(text: string): void {
+  function dropEnded(): void {
+    for (const stream of streams) if (!signIns.isLive(stream.signInId)) end(stream)
+  }
+
+  const unsubscribe = signIns.onEnd(dropEnded)
+
+  function send(text: string, isFor: (scope: Scope) => boolean): void {
     for (const stream of streams) {
       if (!signIns.isLive(stream.signInId) || stream.response.writableLength > MOST_UNREAD) {
         end(stream)
-      } else stream.response.write(text)
+      } else if (isFor(stream.scope)) stream.response.write(text)
     }
   }
 
   return {
-    open(request, response, { issuer, subject }) {
+    open(request, response, viewer) {
+      const { issuer, subject } = viewer
       const person = JSON.stringify([issuer, subject])
       const own = [...streams].filter((stream) => stream.person === person)
       if (own.length >= MOST_OF_ONE || streams.size >= MOST) {
@@ -58,20 +73,24 @@ export function createLiveStreams(signIns: SignIns): LiveStreams {
         return
       }
       const signInId = parseCookies(request.headers.cookie).get(SIGN_IN_COOKIE)
-      const stream = { person, signInId, response }
+      const stream = { person, scope: scopeOf(viewer), signInId, response }
       streams.add(stream)
       response.writeHead(200, { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' })
       response.write('retry: 3000\n\n')
       response.on('close', () => end(stream))
-      beat ??= setInterval(() => send(':\n\n'), BEAT).unref()
+      beat ??= setInterval(() => send(':\n\n', () => true), BEAT).unref()
     },
-    changed() {
+    changed(target) {
+      touched.add(target)
       pause ??= setTimeout(() => {
         pause = undefined
-        send('event: changed\ndata:\n\n')
+        const targets = [...touched]
+        touched.clear()
+        send('event: changed\ndata:\n\n', (scope) => targets.some((each) => isInScope(scope, each)))
       }, PAUSE).unref()
     },
     close() {
+      unsubscribe()
       clearTimeout(pause)
       for (const stream of streams) end(stream)
     },

@@ -1,14 +1,5 @@
 import { visibleText } from '../review/visible-text.ts'
-
-/**
- * A stretch of hostile text. `blank` is spaces; `odd` is what could pass for something else, characters outside ASCII
- * with their code points, or could not be seen at all, then `text` is a mark in its place.
- */
-export interface Piece {
-  readonly kind: 'plain' | 'blank' | 'odd'
-  readonly text: string
-  readonly codes?: string
-}
+import type { Piece } from '../rows/held.ts'
 
 const STRETCH = /( +)|([\x21-\x7e]+)|([^\x20-\x7e]+)/gu
 

@@ -7,16 +7,19 @@ import type { SignIn, SignIns } from '../login/sign-ins.ts'
 import type { ReviewPages } from '../pages/review-pages.ts'
 import type { AuditTrail } from '../review/audit-trail.ts'
 import { visibleText } from '../review/visible-text.ts'
-import type { ApprovalDesk, DeskAnswer, DeskPerson } from '../roles.ts'
+import type { ApprovalDesk, DeskAnswer, Scope } from '../roles.ts'
 import { parseId, parseReason, parseVerdict } from './bodies.ts'
 import { freshUntil } from '../login/fresh.ts'
 import { createHeldView, grantView } from './held-view.ts'
 import { createLiveStreams } from './live.ts'
+import { createScopedDesk } from './scoped-desk.ts'
 
 export interface ApprovalRoutesOptions {
   readonly externalUrl: URL
   readonly guard: Guard
   readonly desk: ApprovalDesk
+  /** What somebody may see and decide on, by its target. */
+  readonly scopeOf: (viewer: SignIn) => Scope
   readonly signIns: SignIns
   readonly pages: ReviewPages
   readonly trail: AuditTrail
@@ -31,13 +34,14 @@ export function approvalRoutes(options: ApprovalRoutesOptions): {
   readonly router: Router
   close(): void
 } {
-  const { externalUrl, guard, desk, signIns, pages, trail, now } = options
+  const { externalUrl, guard, scopeOf, signIns, pages, trail, now } = options
+  const desk = createScopedDesk(options.desk, scopeOf)
   const heldView = createHeldView()
-  const live = createLiveStreams(signIns)
-  const unsubscribe = desk.subscribe(() => live.changed())
+  const live = createLiveStreams(signIns, scopeOf)
+  const unsubscribe = options.desk.subscribe((target) => live.changed(target))
 
   async function list(_request: Request, response: Response, viewer: SignIn): Promise<void> {
-    const rows = await desk.list(personOf(viewer))
+    const rows = await desk.list(viewer)
     response.json({
       now: now(),
       freshUntil: freshUntil(viewer),
@@ -48,7 +52,7 @@ export function approvalRoutes(options: ApprovalRoutesOptions): {
 
   async function one(request: Request, response: Response, viewer: SignIn): Promise<void> {
     const id = parseId(request.params['ticket'])
-    const row = id === undefined ? undefined : await desk.get(id, personOf(viewer))
+    const row = id === undefined ? undefined : await desk.get(id, viewer)
     if (row === undefined) sendProblem(response, 404, 'No such request')
     else response.json({ now: now(), freshUntil: freshUntil(viewer), row: heldView(row) })
   }
@@ -56,14 +60,17 @@ export function approvalRoutes(options: ApprovalRoutesOptions): {
   async function decide(request: Request, response: Response, viewer: SignIn): Promise<void> {
     const id = parseId(request.params['ticket'])
     const body = parseVerdict(request.body)
-    if (id === undefined) sendProblem(response, 404, 'No such request')
-    else if (body.kind === 'malformed') {
-      sendProblem(response, 400, 'Malformed decision', body.problem)
-    } else sendAnswer(response, await desk.decide(id, personOf(viewer), body.verdict))
+    if (body.kind === 'malformed') {
+      return sendProblem(response, 400, 'Malformed decision', body.problem)
+    }
+    const answer = id === undefined ? undefined : await desk.decide(id, viewer, body.verdict)
+    if (answer !== undefined) return sendAnswer(response, answer)
+    await trail.write('review.access-denied', request, viewer, { ticket: id, reason: 'unknown' })
+    sendProblem(response, 404, 'No such request')
   }
 
-  async function grants(_request: Request, response: Response): Promise<void> {
-    const rows = await desk.grants()
+  async function grants(_request: Request, response: Response, viewer: SignIn): Promise<void> {
+    const rows = await desk.grants(viewer)
     response.json({ now: now(), rows: rows.slice(0, MOST_ROWS).map(grantView) })
   }
 
@@ -71,7 +78,7 @@ export function approvalRoutes(options: ApprovalRoutesOptions): {
     const id = parseId(request.params['id'])
     const reason = parseReason(request.body)
     if (reason === undefined) sendProblem(response, 400, 'Malformed reason')
-    else if (id === undefined || !(await desk.revokeGrant(id, personOf(viewer), reason))) {
+    else if (id === undefined || !(await desk.revokeGrant(id, viewer, reason))) {
       sendProblem(response, 404, 'No such grant', 'It has ended already.')
     } else response.json({ kind: 'revoked' })
   }
@@ -99,10 +106,6 @@ export function approvalRoutes(options: ApprovalRoutesOptions): {
       live.close()
     },
   }
-}
-
-function personOf({ issuer, subject, name, groups }: SignIn): DeskPerson {
-  return { issuer, subject, name, groups }
 }
 
 const STATUS: ReadonlyMap<string, number> = new Map([

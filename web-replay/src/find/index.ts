@@ -1,4 +1,4 @@
 export { csvLine } from './csv.ts'
 export { parseFilters, type ParsedFilters } from './filters.ts'
 export { parseMoment } from './moment.ts'
-export { scopeOf, type ScopeRule } from './scope.ts'
+export { isInScope, scopeOf, type ScopeRule } from './scope.ts'

@@ -24,3 +24,8 @@ export function scopeOf(
   }
   return { kind: 'targets', targets: [...targets] }
 }
+
+/** True when `scope` covers what belongs to `target`. */
+export function isInScope(scope: Scope, target: string): boolean {
+  return scope.kind === 'all' || scope.targets.includes(target)
+}

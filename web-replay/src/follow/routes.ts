@@ -107,11 +107,13 @@ export function followRoutes(options: FollowRoutesOptions): {
     wake()
   }
 
+  const unsubscribe = signIns.onEnd(look)
   const router = Router()
   router.get('/api/sessions/:id/channels/:channel/live', guard.api('recordings.view', follow))
   return {
     router,
     close() {
+      unsubscribe()
       for (const stream of streams) end(stream)
     },
   }

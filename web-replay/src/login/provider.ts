@@ -17,8 +17,11 @@ import {
   randomState,
 } from 'openid-client'
 import type { ClientAuth, Configuration, CustomFetch } from 'openid-client'
+import type { JWTVerifyGetKey } from 'jose'
 import { ReviewError } from '../errors.ts'
 import type { LoginAttempt } from './attempts.ts'
+import { verifyLogoutToken, type LogoutVerdict } from './logout-token.ts'
+import { isTrustworthy, providerKeys } from './provider-keys.ts'
 import { ABSOLUTE_LIMIT } from './sign-ins.ts'
 
 /** The client that reviewers sign in through: authorization code with PKCE, state and nonce. */
@@ -43,6 +46,7 @@ export type SignInResult =
 export interface VerifiedClaims extends Readonly<Record<string, unknown>> {
   readonly iss: string
   readonly sub: string
+  readonly iat: number
 }
 
 export interface IdentityProvider {
@@ -59,6 +63,10 @@ export interface IdentityProvider {
    * must be our configured ones and never the request's. Throws ERR_REVIEW_PROVIDER_UNREACHABLE.
    */
   finish(callback: URL, attempt: ProviderAttempt): Promise<SignInResult>
+  /** Returns what a logout token ends, or why nothing. Throws ERR_REVIEW_PROVIDER_UNREACHABLE. */
+  verifyLogout(token: string): Promise<LogoutVerdict>
+  /** Returns where a person can end their session with the provider itself; undefined while that is not known. */
+  endSession(): URL | undefined
 }
 
 export type ProviderAttempt = Pick<LoginAttempt, 'state' | 'nonce' | 'codeVerifier'>
@@ -75,14 +83,17 @@ const UNREACHABLE = new Set([
  * Returns the identity provider at `issuer`. Its metadata is fetched at the first sign-in and kept:
  * a provider that is down when we start holds up reviewers, and never the bastion.
  */
-export function createIdentityProvider(options: OidcOptions): IdentityProvider {
+export function createIdentityProvider(options: OidcOptions, now: () => number): IdentityProvider {
   const scope = options.scope ?? 'openid profile email groups'
   let discovered: Promise<Configuration> | undefined
+  let known: Configuration | undefined
+  let keys: JWTVerifyGetKey | undefined
 
   async function configuration(): Promise<Configuration> {
     discovered ??= discover(options)
     try {
-      return await discovered
+      known = await discovered
+      return known
     } catch (cause) {
       discovered = undefined
       throw unreachable(cause)
@@ -143,7 +154,34 @@ export function createIdentityProvider(options: OidcOptions): IdentityProvider {
     return fetchUserInfo(config, accessToken, claims.sub)
   }
 
-  return { begin, finish }
+  async function verifyLogout(token: string): Promise<LogoutVerdict> {
+    const config = await configuration()
+    const metadata = config.serverMetadata()
+    try {
+      keys ??= providerKeys(metadata.jwks_uri, { ...options, timeout: TIMEOUT_SECONDS * 1000 })
+      return await verifyLogoutToken(token, {
+        issuer: metadata.issuer,
+        clientId: options.clientId,
+        // What OpenID Connect Discovery asks each provider for.
+        algorithms: metadata.id_token_signing_alg_values_supported ?? ['RS256'],
+        keys,
+        now,
+      })
+    } catch (cause) {
+      throw unreachable(cause)
+    }
+  }
+
+  function endSession(): URL | undefined {
+    const endpoint = known?.serverMetadata().end_session_endpoint
+    if (endpoint === undefined || !isTrustworthy(endpoint, options.allowInsecureHttp))
+      return undefined
+    const url = new URL(endpoint)
+    url.searchParams.set('client_id', options.clientId)
+    return url
+  }
+
+  return { begin, finish, verifyLogout, endSession }
 }
 
 async function discover(options: OidcOptions): Promise<Configuration> {

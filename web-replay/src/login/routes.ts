@@ -1,11 +1,13 @@
 import express, { Router } from 'express'
 import type { Request, Response } from 'express'
 import { sendProblem } from '../app/problem.ts'
+import type { DoorLimit } from '../limit/door-limit.ts'
 import type { ReviewPages } from '../pages/review-pages.ts'
 import type { AuditTrail } from '../review/audit-trail.ts'
 import { visibleText } from '../review/visible-text.ts'
 import { ATTEMPT_LIFETIME } from './attempts.ts'
 import type { LoginAttempts } from './attempts.ts'
+import type { Logouts } from './logouts.ts'
 import { COOKIE_OPTIONS, SIGN_IN_COOKIE, parseCookies } from './cookies.ts'
 import { groupsFromClaims, rolesForGroups } from './groups.ts'
 import type { RoleGroups } from './groups.ts'
@@ -20,8 +22,10 @@ export interface LoginRoutesOptions {
   readonly provider: IdentityProvider
   readonly attempts: LoginAttempts
   readonly signIns: SignIns
+  readonly logouts: Logouts
   readonly roles: RoleGroups
   readonly groupsClaim: string
+  readonly limit: DoorLimit
   readonly pages: ReviewPages
   readonly trail: AuditTrail
   readonly now: () => number
@@ -32,7 +36,7 @@ const ATTEMPTS_PER_BROWSER = 4
 
 /** Returns the routes of signing in and out. */
 export function loginRoutes(options: LoginRoutesOptions): Router {
-  const { externalUrl, provider, attempts, signIns, pages, trail } = options
+  const { externalUrl, provider, attempts, signIns, limit, pages, trail } = options
   const redirectUri = new URL('/login/callback', externalUrl)
 
   async function begin(request: Request, response: Response): Promise<void> {
@@ -72,7 +76,13 @@ export function loginRoutes(options: LoginRoutesOptions): Router {
       pages.signInFailed(response, `The identity provider's answer was refused (${reason}).`)
       return
     }
-    await admit(request, response, personFromClaims(result.claims, options), attempt.returnTo)
+    const person = personFromClaims(result.claims, options)
+    if (options.logouts.hasEnded({ ...person, issuedAt: result.claims.iat })) {
+      await trail.write('review.sign-in-refused', request, person, { reason: 'logged-out' })
+      pages.signInFailed(response, 'The identity provider has signed you out meanwhile.')
+      return
+    }
+    await admit(request, response, person, attempt.returnTo)
   }
 
   async function admit(
@@ -89,8 +99,17 @@ export function loginRoutes(options: LoginRoutesOptions): Router {
       pages.noAccess(response, person)
       return
     }
-    await trail.write('review.signed-in', request, person)
-    response.cookie(SIGN_IN_COOKIE, signIns.open(person), COOKIE_OPTIONS)
+    // Opened before it is written down: a logout that comes in between finds it, and nobody has its cookie yet.
+    const id = signIns.open(person)
+    try {
+      await trail.write('review.signed-in', request, person)
+    } catch (error) {
+      signIns.end(id)
+      throw error
+    }
+    // This one, and the one that began it.
+    limit.isGenuine(request, 2)
+    response.cookie(SIGN_IN_COOKIE, id, COOKIE_OPTIONS)
     response.redirect(303, returnTo)
   }
 
@@ -112,10 +131,13 @@ export function loginRoutes(options: LoginRoutesOptions): Router {
   }
 
   const router = Router()
-  router.get('/login', begin)
-  router.get('/login/callback', finish)
+  const limited = limit.before((response, seconds) => pages.tooMany(response, seconds))
+  router.get('/login', limited, begin)
+  router.get('/login/callback', limited, finish)
   router.post('/logout', express.urlencoded({ extended: false, limit: 4096 }), signOut)
-  router.get('/signed-out', (_request, response) => pages.signedOut(response))
+  router.get('/signed-out', (_request, response) =>
+    pages.signedOut(response, provider.endSession()),
+  )
   return router
 }
 
@@ -126,6 +148,7 @@ function personFromClaims(
   const names = [claims['name'], claims['preferred_username'], claims['email']]
   const name = names.find((text) => typeof text === 'string' && text !== '')
   const authTime = claims['auth_time']
+  const session = claims['sid']
   const groups = groupsFromClaims(claims, options.groupsClaim)
   return {
     issuer: visibleText(claims.iss, 512),
@@ -134,6 +157,7 @@ function personFromClaims(
     roles: rolesForGroups(groups, options.roles),
     groups,
     ...(typeof authTime === 'number' ? { authTime } : {}),
+    ...(typeof session === 'string' && session !== '' ? { session } : {}),
   }
 }
 

@@ -23,6 +23,8 @@ export interface Person {
   readonly groups: readonly string[]
   /** When the identity provider saw them authenticate, if it said so; seconds. */
   readonly authTime?: number
+  /** What the identity provider calls its own session with them, if it said so. */
+  readonly session?: string
 }
 
 export interface SignIn extends Person {
@@ -41,6 +43,10 @@ export interface SignIns {
   isLive(id: string | undefined): boolean
   /** Ends the sign-in of `id` and returns it, or undefined when there is none. */
   end(id: string | undefined): SignIn | undefined
+  /** Ends those that `concerns` picks, and returns them. */
+  endAll(concerns: (signIn: SignIn) => boolean): readonly SignIn[]
+  /** Calls back when a sign-in has been ended, not when one lapses; returns how to stop that. */
+  onEnd(callback: () => void): () => void
   /** Ends all. */
   clear(): void
 }
@@ -56,6 +62,7 @@ export function createSignIns(options: {
   readonly random: (size: number) => Uint8Array
 }): SignIns {
   const rows = new Map<string, Row>()
+  const watchers = new Set<() => void>()
   const randomId = (): string => Buffer.from(options.random(32)).toString('base64url')
 
   function isLive(row: Row): boolean {
@@ -101,12 +108,31 @@ export function createSignIns(options: {
     const row = take(id)
     if (row === undefined || id === undefined) return undefined
     rows.delete(keyOf(id))
+    told()
     return row.signIn
+  }
+
+  function endAll(concerns: (signIn: SignIn) => boolean): readonly SignIn[] {
+    sweep()
+    const ended = [...rows].filter(([, { signIn }]) => concerns(signIn))
+    for (const [key] of ended) rows.delete(key)
+    if (ended.length > 0) told()
+    return ended.map(([, { signIn }]) => signIn)
+  }
+
+  function told(): void {
+    for (const callback of watchers) callback()
+  }
+
+  function onEnd(callback: () => void): () => void {
+    watchers.add(callback)
+    return () => void watchers.delete(callback)
   }
 
   const isLiveId = (id: string | undefined): boolean => take(id) !== undefined
 
-  return { open, find, isLive: isLiveId, end, clear: () => rows.clear() }
+  const clear = (): void => rows.clear()
+  return { open, find, isLive: isLiveId, end, endAll, onEnd, clear }
 }
 
 function keyOf(id: string): string {

@@ -37,9 +37,12 @@ export interface ReviewPages {
   noAccess(response: Response, person: Person): void
   /** 403: signed in, but this page needs another role. */
   notPermitted(response: Response, viewer: SignIn): void
-  signedOut(response: Response): void
+  /** `endSession` is where somebody ends their session with the identity provider too. */
+  signedOut(response: Response, endSession: URL | undefined): void
   /** 400: a sign-in that did not come to its end. */
   signInFailed(response: Response, reason: string): void
+  /** The status is 429. */
+  tooMany(response: Response, seconds: number): void
   notFound(response: Response, viewer: SignIn | undefined): void
   /** 5xx, or 400 for a request that cannot be read. */
   failed(response: Response, status: number, sentence: string): void
@@ -133,8 +136,15 @@ export function createReviewPages(
       </p>`
       message(response, 403, { title: 'Not permitted', viewer, body })
     },
-    signedOut(response) {
+    signedOut(response, endSession) {
+      const everywhere =
+        endSession &&
+        html`<p>
+          The identity provider still knows you.
+          <a href="${endSession.href}">Sign out there too</a>
+        </p>`
       const body = html`<p>You are signed out of Sallyport.</p>
+        ${everywhere}
         <p><a class="button" href="/login?prompt=login">Sign in again</a></p>`
       message(response, 200, { title: 'Signed out', body })
     },
@@ -142,6 +152,12 @@ export function createReviewPages(
       const body = html`<p>${reason}</p>
         <p><a class="button" href="/login">Start again</a></p>`
       message(response, 400, { title: 'Sign-in did not complete', body })
+    },
+    tooMany(response, seconds) {
+      const body = html`<p>
+        Too many sign-ins were begun and not finished. Try again in ${counted(seconds)}.
+      </p>`
+      message(response, 429, { title: 'Too many sign-ins', body })
     },
     notFound(response, viewer) {
       const body = html`<p>There is no such page.</p>
@@ -152,6 +168,10 @@ export function createReviewPages(
       message(response, status, { title: 'Something went wrong', body: html`<p>${sentence}</p>` })
     },
   }
+}
+
+function counted(seconds: number): string {
+  return seconds === 1 ? 'a second' : `${seconds} seconds`
 }
 
 function noAccessBody(person: Person): Markup {

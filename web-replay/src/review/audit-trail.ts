@@ -1,5 +1,6 @@
 import type { Request } from 'express'
 import { ReviewError } from '../errors.ts'
+import { clientAddress } from '../limit/client-address.ts'
 import type { Person } from '../login/sign-ins.ts'
 import type { AccessAudit, AccessEvent } from '../roles.ts'
 
@@ -28,7 +29,7 @@ export function createAuditTrail(audit: AccessAudit): AuditTrail {
         await audit.write(event, {
           ...detail,
           reviewer,
-          clientAddress: request.socket.remoteAddress,
+          clientAddress: clientAddress(request),
         })
       } catch (cause) {
         throw new ReviewError('ERR_REVIEW_AUDIT_FAILED', `could not write ${event}`, { cause })

@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { BastionError } from '../../errors.ts'
 import { AUDIENCE, isMachine, isPerson, MACHINES, PEOPLE, WEB_CLIENT } from './accounts.ts'
 import type { IdpSecrets } from './secrets.ts'
+import { askToSignOut, signedOut } from './sign-out-pages.ts'
 import { createIdpStorage } from './storage.ts'
 
 /** The part of oidc-provider that is used; the package has no types. */
@@ -70,11 +71,15 @@ export async function createProvider(options: ProviderOptions): Promise<OpenIdPr
         response_types: ['code'],
         redirect_uris: [redirectUri],
         id_token_signed_response_alg: 'ES256',
+        backchannel_logout_uri: new URL('/login/backchannel', redirectUri).href,
+        backchannel_logout_session_required: true,
       },
     ],
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
+      backchannelLogout: { enabled: true },
+      rpInitiatedLogout: { logoutSource: askToSignOut, postLogoutSuccessSource: signedOut },
       resourceIndicators: {
         enabled: true,
         defaultResource: (_context: unknown, client: Client, asked?: string) =>
@@ -96,6 +101,8 @@ export async function createProvider(options: ProviderOptions): Promise<OpenIdPr
     loadExistingGrant: (context: SignInContext) => grantAll(provider, context),
     claims: { openid: ['sub'], profile: ['name'], groups: ['groups'] },
     scopes: SCOPES,
+    // Without its guard against addresses that are not public: all of this is on loopback.
+    fetch: (url: string, { dispatcher: _guarded, ...init }: RequestInit) => fetch(url, init),
     conformIdTokenClaims: false,
     enabledJWA: { idTokenSigningAlgValues: ['ES256'] },
     renderError: (

@@ -1,13 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { isPerson, PEOPLE } from './accounts.ts'
+import { PAGE_HEADERS, pageText } from './page-text.ts'
 import type { OpenIdProvider } from './provider.ts'
 
 const PREFIX = '/sign-in/'
 const MAX_FORM = 4096
-
-const STYLE = `body{font:16px/1.5 system-ui,sans-serif;max-width:24rem;margin:15vh auto;padding:0 1rem}
-input,button{font:inherit;display:block;box-sizing:border-box;width:100%;margin:.5rem 0;padding:.5rem}
-p{color:#555}[role=alert]{color:#a00}`
 
 /** Returns where the page for one interaction is. */
 export function signInPath(uid: string): string {
@@ -48,20 +45,8 @@ function form(problem: string): string {
 }
 
 function sendPage(response: ServerResponse, status: number, body: string): void {
-  response.writeHead(status, {
-    'Content-Type': 'text/html; charset=utf-8',
-    'Cache-Control': 'no-store',
-    'Content-Security-Policy':
-      "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-  })
-  response.end(`<!doctype html>
-<html lang="en"><meta name="viewport" content="width=device-width"><title>Sign in</title>
-<style>${STYLE}</style>
-<h1>Development sign-in</h1>
-<p>For a demonstration on this machine. Do not expose.</p>
-${body}
-</html>
-`)
+  response.writeHead(status, PAGE_HEADERS)
+  response.end(pageText('Sign in', body))
 }
 
 async function readForm(request: IncomingMessage): Promise<URLSearchParams | undefined> {

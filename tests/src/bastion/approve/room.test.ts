@@ -80,15 +80,15 @@ describe('the room for held commands', () => {
   })
 
   it('tells those who watch', () => {
-    let count = 0
-    const stop = room.approvals.subscribe(() => (count += 1))
-    const pending = room.pending()
-    assert.equal(count, 1)
+    const told: string[] = []
+    const stop = room.approvals.subscribe((target) => told.push(target))
+    const pending = room.pending({ target: 'web-2' })
+    assert.deepEqual(told, ['web-2'])
     room.decide(pending.ticket, ANN)
-    assert.equal(count, 2)
+    assert.deepEqual(told, ['web-2', 'web-2'])
     stop()
     room.pending()
-    assert.equal(count, 2)
+    assert.equal(told.length, 2)
   })
 
   it('lets nothing go when the approval cannot be stored', async () => {

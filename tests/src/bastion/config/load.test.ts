@@ -53,6 +53,10 @@ describe('parseConfig', () => {
       channels: 200,
       jumps: 50,
       upstreamTimeout: 10,
+      exchangeRefusals: 3000,
+      exchangeRefusalsPerAddress: 300,
+      signInRequests: 600,
+      signInRequestsPerAddress: 60,
       endWithCertificate: false,
     })
     assert.equal(config.recording.minimumFreeBytes, 64 << 20)
@@ -72,6 +76,12 @@ describe('parseConfig', () => {
       'policy: policy.yaml',
       'policy: policy.yaml\nlimits: { channels: 0 }',
       /line 6: limits\.channels: /,
+    ],
+    [
+      'a forwarder that is no address',
+      'port: 8080,',
+      'port: 8080, forwardedBy: [lb],',
+      /line 3: http\.forwardedBy\.0: an address/,
     ],
     ['a port that is none', 'port: 2222', 'port: 70000', /line 2: ssh\.port: /],
     [

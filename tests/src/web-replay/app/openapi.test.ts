@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import { createApprovalDesk } from '@sallyport/bastion/approve'
 import { createReviewApp } from '@sallyport/web-replay/app'
 import { parse } from 'yaml'
 import { Room } from '../../bastion/approve/support/room.ts'
 import { conforms, type Shape } from '../../bastion/decide/rules/conforms.ts'
+import { run } from '../../support/run.ts'
 import { startFindServer, type FindServer } from '../support/find-server.ts'
 import { replayOf, TestAudit, TestCasts, TestCatalog } from '../support/recordings.ts'
 import { ROLES } from '../support/review-server.ts'
@@ -21,7 +23,9 @@ interface Document {
   readonly components: { readonly schemas: Readonly<Record<string, unknown>> }
 }
 
-describe('docs/openapi.yaml', () => {
+const FILE = new URL('../../../../web-replay/openapi.yaml', import.meta.url)
+
+describe('openapi.yaml', () => {
   const room = new Room({ now: Date.now })
   const reviewer = new Visitor()
   const admin = new Visitor()
@@ -29,7 +33,7 @@ describe('docs/openapi.yaml', () => {
   let document: Document
 
   before(async () => {
-    const text = await readFile(new URL('../../../../docs/openapi.yaml', import.meta.url), 'utf8')
+    const text = await readFile(FILE, 'utf8')
     document = withoutWords(parse(text)) as Document
     server = await startFindServer({ approvals: createApprovalDesk(room.approvals) })
     await reviewer.signIn(server.url, 'reviewer')
@@ -71,6 +75,24 @@ describe('docs/openapi.yaml', () => {
       Object.keys(operations).map((method) => `${method} ${path}`),
     )
     assert.deepEqual(written.toSorted(), real.toSorted())
+  })
+
+  it('is served, as it is, to whoever is signed in', async () => {
+    const url = `${server.url}/api/openapi.yaml`
+    const response = await reviewer.get(url)
+    assert.equal(response.status, 200)
+    assert.equal(response.headers.get('content-type'), 'application/yaml')
+    assert.equal(await response.text(), await readFile(FILE, 'utf8'))
+    assert.equal((await new Visitor().get(url)).status, 401)
+  })
+
+  it('is in the package', async () => {
+    const cwd = fileURLToPath(new URL('.', FILE))
+    const { stdout } = await run('npm', ['pack', '--dry-run', '--json', '--offline'], { cwd })
+    const [packed] = JSON.parse(stdout) as readonly { files: readonly { path: string }[] }[]
+    const names = packed?.files.map(({ path }) => path) ?? []
+    assert.ok(names.includes('openapi.yaml'))
+    assert.ok(names.includes('page/approvals.js'))
   })
 
   for (const [path, url, who] of [

@@ -21,7 +21,7 @@ export async function launchChromium(): Promise<Browser> {
 /** Returns a context in which `account` has signed in through the provider's own pages. */
 export async function signedIn(
   browser: Browser,
-  server: ReviewServer,
+  server: Pick<ReviewServer, 'url'>,
   account = 'reviewer',
   options: BrowserContextOptions = {},
 ): Promise<BrowserContext> {

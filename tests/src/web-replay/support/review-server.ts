@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createReviewApp } from '@sallyport/web-replay/app'
 import type { OidcOptions, ReviewAppOptions } from '@sallyport/web-replay/app'
-import { CLIENT_ID, CLIENT_SECRET, startIssuer } from './issuer.ts'
+import { CLIENT_ID, CLIENT_SECRET, startIssuer, type TestIssuer } from './issuer.ts'
 import { TestAudit, TestCasts, TestCatalog, replayOf } from './recordings.ts'
 
 export const ROLES = {
@@ -15,6 +15,7 @@ export const ROLES = {
 export interface ReviewServer {
   readonly url: string
   readonly issuerUrl: string
+  readonly issuer: TestIssuer
   readonly catalog: TestCatalog
   readonly casts: TestCasts
   readonly audit: TestAudit
@@ -28,6 +29,8 @@ export interface ReviewServer {
 export async function startReviewServer(
   options: {
     readonly groupsIn?: 'idToken' | 'userinfo'
+    /** Whether the provider tells the app of logouts, and names its sessions. */
+    readonly backchannel?: boolean
     readonly oidc?: Partial<OidcOptions>
     readonly app?: Partial<ReviewAppOptions>
   } = {},
@@ -36,7 +39,11 @@ export async function startReviewServer(
   await once(server, 'listening')
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const redirectUri = `${url}/login/callback`
-  const issuer = await startIssuer({ redirectUri, groupsIn: options.groupsIn ?? 'idToken' })
+  const issuer = await startIssuer({
+    redirectUri,
+    groupsIn: options.groupsIn ?? 'idToken',
+    ...(options.backchannel === true ? { backchannelUri: `${url}/login/backchannel` } : {}),
+  })
   const catalog = new TestCatalog()
   const casts = new TestCasts()
   const audit = new TestAudit()
@@ -67,6 +74,7 @@ export async function startReviewServer(
   return {
     url,
     issuerUrl: issuer.url,
+    issuer,
     catalog,
     casts,
     audit,

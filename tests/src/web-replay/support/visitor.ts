@@ -65,6 +65,14 @@ export class Visitor {
     return this.get(await this.authenticate(appUrl, account, path))
   }
 
+  /** Ends the session at the provider, and so whatever the provider then ends elsewhere. */
+  async signOutAtProvider(end: string | URL): Promise<Response> {
+    const page = await (await this.get(end)).text()
+    const action = /action="([^"]+)"/.exec(page)?.[1] ?? ''
+    const xsrf = /name="xsrf" value="([^"]+)"/.exec(page)?.[1] ?? ''
+    return this.post(new URL(action, end), { xsrf, logout: 'yes' })
+  }
+
   async #send(url: URL, init: VisitorRequest): Promise<Response> {
     const jar = this.cookies(url.origin)
     const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ')
