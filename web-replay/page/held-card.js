@@ -2,7 +2,7 @@ import { Refusal, postJson } from './api.js'
 import { el } from './dom.js'
 import { clock, counted, timeElement } from './format.js'
 import { chip } from './outcome.js'
-import { numberedLines, wordBoxes } from './pieces.js'
+import { numberedLines, variableBoxes, wordBoxes } from './pieces.js'
 
 /** @import { DecisionAnswer, HeldRow } from './api-types' */
 
@@ -190,6 +190,10 @@ export class HeldCard {
 /** @param {HeldRow} row */
 function whatRuns(row) {
   const sent = el('div', { class: 'sent' }, numberedLines(row.lines))
+  if (row.variables.length > 0) {
+    const title = `With ${counted(row.variables.length, 'variable')} that the agent has set`
+    sent.append(el('p', { class: 'quiet label' }, title), variableBoxes(row.variables))
+  }
   if (!row.judged) {
     const notice = el('p', { class: 'notice' }, el('strong', {}, 'Not judged: exact text. '))
     notice.append('No rule could resolve it. It runs as it stands here, or not at all.')

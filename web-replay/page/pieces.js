@@ -24,6 +24,16 @@ export function numberedLines(lines) {
   return el('ol', { class: 'lines', 'aria-label': 'Text that would be sent' }, ...rows)
 }
 
+/**
+ * Returns the variables that the agent has set, each in a box.
+ *
+ * @param {readonly (readonly Piece[])[]} variables
+ */
+export function variableBoxes(variables) {
+  const attributes = { class: 'words', 'aria-label': 'Variables of the session' }
+  return el('ol', attributes, ...variables.map(wordBox))
+}
+
 /** @param {readonly Piece[]} pieces */
 function wordBox(pieces) {
   if (pieces.length === 0) return el('li', { class: 'word' }, el('i', { class: 'quiet' }, 'empty'))

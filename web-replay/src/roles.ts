@@ -172,6 +172,8 @@ export interface HeldCommand {
   readonly argv: readonly (readonly string[])[]
   /** Exactly what would be sent. */
   readonly text: string
+  /** What the agent has set for the session, as NAME=value. */
+  readonly variables: readonly string[]
   /** Earlier commands of the same connection. */
   readonly before: readonly string[]
   /** Who is still needed. */

@@ -15,6 +15,8 @@ export interface ApprovalAsk {
   readonly held: Held
   /** The command as people read it. */
   readonly title: string
+  /** What the agent has set for the session, as NAME=value. */
+  readonly variables: readonly string[]
   /** Earlier commands of this connection, oldest first. */
   readonly before: readonly string[]
 }

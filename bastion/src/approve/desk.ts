@@ -47,6 +47,7 @@ function rowOf(ticket: Ticket, approver: Approver): HeldCommand {
     judged: bound.judged,
     argv: bound.commands,
     text: ticket.send.toString('utf8'),
+    variables: bound.variables,
     before: bound.before,
     waitsFor: waitsFor(terms, approvals),
     reasonRequired: needsReason(terms),

@@ -19,6 +19,7 @@ export interface Bound {
   readonly judged: boolean
   readonly commands: readonly (readonly string[])[]
   readonly title: string
+  readonly variables: readonly string[]
   readonly before: readonly string[]
 }
 
@@ -82,6 +83,7 @@ export function boundOf(ask: ApprovalAsk): Bound {
     judged: held.judged,
     commands: held.commands,
     title: ask.title.slice(0, LONGEST_TITLE),
+    variables: ask.variables,
     before: ask.before.slice(-MOST_BEFORE).map((text) => text.slice(0, LONGEST_BEFORE)),
   }
 }

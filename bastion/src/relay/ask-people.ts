@@ -56,6 +56,7 @@ export function askPeople(
   const approval = relay.options.askApproval({
     channel: channel.number,
     title,
+    variables: Array.from(channel.variables, ([name, value]) => `${name}=${value}`),
     before: relay.before,
     held,
   })

@@ -39,6 +39,8 @@ export class Channel {
   /** What judges the files of an sftp channel. */
   filter: FileFilter | undefined
   terminal: Terminal | undefined
+  /** What the agent has set for the session by leave of a rule, by name. */
+  readonly variables: Map<string, string> = new Map<string, string>()
   /** Whether the agent wants to read refusals as JSON, too. */
   wantsJson = false
   /** Why it runs; undefined until it does. */

@@ -1,7 +1,7 @@
 import { createReader } from '@sallyport/keys/wire'
 import { excerpt } from '../words.ts'
 import { channelRequest, sshString, uint32 } from '../ssh/messages.ts'
-import { withoutWaiting, type DecisionQuestion } from '../decide/index.ts'
+import { reservedRules, withoutWaiting, type DecisionQuestion } from '../decide/index.ts'
 import type { Channel } from './channel.ts'
 import { fail, parseRequest, succeed, type ChannelRequest } from './channel-request.ts'
 import type { RelayContext } from './context.ts'
@@ -9,6 +9,9 @@ import type { Terminal } from './roles.ts'
 import { start } from './start.ts'
 
 /** Each is kept in the recording, and costs the agent nothing. */
+/** People who decide on a command are shown all of its variables, so they must be few enough to be read. */
+const MAX_VARIABLES = 64
+
 const MAX_RESIZES = 10_000
 
 /** A variable for us, which no target gets to see: an agent that sets it to 1 reads refusals as JSON, too. */
@@ -138,9 +141,13 @@ function environment(relay: RelayContext, channel: Channel, request: ChannelRequ
     return succeed(request.reply)
   }
   const decision = withoutWaiting(relay.options.decide({ kind: 'env', name, value }))
-  if (decision.effect === 'allow') return pass(channel, request)
-  relay.options.report('relay.env-refused', { name: excerpt(name), rule: decision.rule })
-  fail(request.reply)
+  if (decision.effect === 'deny' || channel.variables.size >= MAX_VARIABLES) {
+    relay.options.report('relay.env-refused', { name: excerpt(name), rule: decision.rule })
+    return fail(request.reply)
+  }
+  // What is only about language and terminal is nothing to decide on.
+  if (!reservedRules.includes(decision.rule)) channel.variables.set(name, value)
+  pass(channel, request)
 }
 
 /** pty-req: string TERM, uint32 columns, rows, width and height in pixels, string encoded modes. */

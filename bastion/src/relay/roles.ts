@@ -65,6 +65,8 @@ export interface HeldAsk {
   readonly channel: number
   /** The request for people to read. */
   readonly title: string
+  /** What the agent has set for the session, as NAME=value. */
+  readonly variables: readonly string[]
   /** What the connection ran before. */
   readonly before: readonly string[]
   readonly held: Held

@@ -23,6 +23,9 @@ rules:
     effect: approve
     approve: { by: { groups: [control-socket] }, ttl: 10m }
     shell: { pty: any, mode: guarded }
+  - id: language
+    effect: allow
+    env: { STAGE: '*', REGION: '*' }
   - id: not-for-the-socket
     effect: approve
     approve: { by: { groups: [sre] } }
@@ -84,6 +87,19 @@ describe('approval over -J', () => {
     const [found] = await recorded(bed, 'seq 3')
     const marks = found?.cast.events.filter(({ code }) => code === 'm').map(({ text }) => text)
     assert.deepEqual(marks, ['waiting for approval', 'approved', 'allow  seq 3'])
+  })
+
+  it('shows those who decide the variables that the agent has set', async () => {
+    const set = 'SetEnv=STAGE=one REGION=eu LANG=de_DE.UTF-8 OTHER=x'
+    const agent = bed.ssh(['-o', set, 'web', 'seq 5'])
+    const ticket = await ticketOf("'seq' '5'")
+    const { stdout: shown } = await sallyport('show', ticket)
+    assert.deepEqual(shown.match(/^variable .*$/gm), [
+      'variable  "STAGE=one"',
+      'variable  "REGION=eu"',
+    ])
+    await sallyport('deny', ticket, '--reason', 'a test')
+    await agent
   })
 
   it('holds a shell, says what it is, and judges its lines once it is approved', async () => {

@@ -37,6 +37,7 @@ function fixedView(row: HeldCommand): HeldFacts {
     judged: row.judged,
     argv: row.argv.map((words) => words.map(piecesOf)),
     lines: linesOf(row.text),
+    variables: row.variables.map(piecesOf),
     before: row.before.map((text) => visibleText(text)),
   }
 }

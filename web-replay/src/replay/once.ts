@@ -1,4 +1,5 @@
 import type { Request } from 'express'
+import { clientAddress } from '../limit/index.ts'
 import type { SignIn } from '../login/sign-ins.ts'
 import type { AuditTrail } from '../review/audit-trail.ts'
 import type { AccessEvent } from '../roles.ts'
@@ -22,7 +23,7 @@ export function createNoteOnce(trail: AuditTrail, now: () => number): NoteOnce {
   const noted = new Map<string, number>()
   return async (event, request, viewer, detail) => {
     const { issuer, subject, signedInAt } = viewer
-    const address = request.socket.remoteAddress
+    const address = clientAddress(request)
     const key = JSON.stringify([event, issuer, subject, signedInAt, address, detail])
     const last = noted.get(key)
     if (last !== undefined && now() - last < SPAN) return

@@ -26,6 +26,8 @@ export interface HeldFacts {
   /** Commands, words, and the stretches of each word. */
   readonly argv: readonly (readonly (readonly Piece[])[])[]
   readonly lines: readonly (readonly Piece[])[]
+  /** Variables that the agent has set, and the stretches of each. */
+  readonly variables: readonly (readonly Piece[])[]
   readonly before: readonly string[]
 }
 

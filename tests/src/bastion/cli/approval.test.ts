@@ -62,6 +62,7 @@ describe('the commands for approvals', () => {
         send: Buffer.from(hostile),
       },
       identity: { ...ask().identity, name: hostile, claims: { [hostile]: hostile } },
+      variables: [`LANG=${hostile}`],
       before: [hostile],
     })
     await listApprovals(command())
@@ -69,6 +70,8 @@ describe('the commands for approvals', () => {
     for (const line of said) assert.match(line, /^[\x20-\x7e]*$/)
     const runs = said.filter((line) => line.startsWith('runs '))
     assert.equal(runs.length, 1)
+    const variable = 'variable  "LANG=\\u001b[2J\\u{202e}\\nruns      \\"id\\""'
+    assert.ok(said.includes(variable))
     assert.ok(
       runs[0]?.endsWith(`"rm" "\\u001b[2J\\u{202e}\\nruns      \\"id\\"" "${'x'.repeat(3000)}"`),
     )

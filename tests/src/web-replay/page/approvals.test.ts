@@ -115,6 +115,7 @@ describe('approvals page', () => {
       },
       identity: { ...ask().identity, name: HOSTILE, claims: { [HOSTILE]: `\u202e${HOSTILE}` } },
       target: `\u200b${HOSTILE}`,
+      variables: ['LANG=\u202eC'],
       before: [HOSTILE],
     })
     await page.goto(`${server.url}/approvals`)
@@ -128,9 +129,10 @@ describe('approvals page', () => {
       'r\u043c',
       'two␊lines',
       'id',
+      'LANG=<U+202E>C',
     ])
     const marks = await card(held.ticket).locator('.words mark').allInnerTexts()
-    assert.deepEqual(marks, ['<U+202E>', '\u043c', '␊'])
+    assert.deepEqual(marks, ['<U+202E>', '\u043c', '␊', '<U+202E>'])
     assert.equal(await card(held.ticket).locator('.commands > li').count(), 2)
     assert.equal(await card(held.ticket).locator('.lines li').count(), 2)
     await card(held.ticket).locator('summary').click()

@@ -147,6 +147,7 @@ export function ask(
       reason: 'rule restart asks for approval',
     },
     title: 'systemctl restart shop',
+    variables: [],
     before: ['uptime'],
     ...values,
   }
