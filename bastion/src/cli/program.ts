@@ -9,6 +9,7 @@ import { addPolicyCommands } from './policy-commands.ts'
 import { addKeyCommands } from './key-commands.ts'
 import { addSteering } from './steer.ts'
 import { addTargetCommands } from './target.ts'
+import { openTerminal } from './terminal.ts'
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 const complain = (text: string): void => void process.stderr.write(`sallyport: ${text}\n`)
@@ -55,7 +56,7 @@ export async function run(args: readonly string[], account?: string): Promise<nu
   addAuthorityCommands(command, { say, account })
   const target = addTargetCommands(command, { say, account })
   addOnboardingCommands(target, { say, account, failed })
-  addKeyCommands(command, { say, account, failed })
+  addKeyCommands(command, { say, account, failed, terminal: openTerminal(process.stdout) })
   try {
     await command.parseAsync([...args], { from: 'user' })
     return code

@@ -1,6 +1,7 @@
 import type { TargetDesk, TargetRow } from '@sallyport/web-replay/app'
 import type { Target } from '../route/target.ts'
-import type { PlaceState, Rotations } from './rotations.ts'
+import type { Rotations } from './rotations.ts'
+import type { PlaceState } from './states.ts'
 
 /** Returns the rotations as the page of admins sees them. */
 export function createRotationDesk(rotations: Rotations, targets: readonly Target[]): TargetDesk {
