@@ -108,6 +108,7 @@ export type DecisionAnswer =
 
 export interface TargetPage {
   readonly now: number
+  readonly frozen?: { readonly name: string; readonly until: number }
   readonly rows: readonly TargetRow[]
 }
 
@@ -130,6 +131,19 @@ export interface TargetRow {
       readonly step: string
       readonly problem?: string
     }[]
+  }
+  readonly run?: {
+    readonly id: string
+    readonly by: string
+    readonly isUnderWay: boolean
+    readonly state: string
+    readonly problem?: string
+  }
+  readonly next?: {
+    readonly schedule: string
+    readonly due?: number
+    readonly begins?: number
+    readonly blocked?: string
   }
 }
 

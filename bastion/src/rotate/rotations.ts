@@ -68,6 +68,8 @@ export interface Rotations {
   schedules(): readonly ScheduleView[]
   /** Returns the freezes that are in force or will be. */
   freezes(): readonly FreezeTime[]
+  /** Returns the freeze that is in force. */
+  frozen(): Frozen | undefined
   /** Tells of every change of a rotation, a run or a look. */
   readonly changes: Pick<Changes, 'revision' | 'subscribe' | 'after'>
   /** Looks at each place, and changes nothing. */
@@ -148,6 +150,7 @@ export function createRotations(given: RotationsParts): Rotations {
     },
     schedules: () => schedules.list(),
     freezes: () => freezes.from(now()),
+    frozen: () => freezes.at(now()),
     changes,
     async plan(selection) {
       const found = selected(selection)

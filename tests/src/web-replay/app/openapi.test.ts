@@ -58,6 +58,8 @@ describe('docs/openapi.yaml', () => {
       history: { of: () => [] },
       targets: {
         list: () => [],
+        frozen: () => undefined,
+        subscribe: () => () => {},
         plan: () => ({ kind: 'refused', message: 'no' }),
         rotate: () => ({ kind: 'refused', message: 'no' }),
       },
