@@ -1,3 +1,4 @@
+export { createChanges, type Changes } from './changes.ts'
 export { createRotationDesk } from './desk.ts'
 export { startFleet } from './fleet.ts'
 export type { Fleet, FleetParts } from './fleet.ts'

@@ -121,6 +121,7 @@ export function createRotations(given: RotationsParts): Rotations {
     if (one === undefined) return { kind: 'refused', problem: `no login uses the key ${key}` }
     return leased(one, () => rotateKey(parts, one, options))
   }
+  let frozenUntil = freezes.at(now())?.until
   const sleepUntil = createSleepUntil(now)
   const runs = createRuns({ rotate, store, freezes, sleepUntil, now, report })
   const schedules = createSchedules({
@@ -198,7 +199,12 @@ export function createRotations(given: RotationsParts): Rotations {
       if (found.kind === 'refused') return found
       return { kind: 'ok', checks: await checkKeys(parts, found.keys) }
     },
-    look: () => schedules.look(),
+    look() {
+      schedules.look()
+      const frozen = freezes.at(now())?.until
+      if (frozen !== frozenUntil) changes.changed()
+      frozenUntil = frozen
+    },
     async resumeAll() {
       runs.resumeAll()
       const running = runs.list().filter(({ state }) => state === 'running')
