@@ -7,7 +7,7 @@ const ABREAST = 10
 
 export interface FleetParts {
   /** Rotates one key, or goes on with it. */
-  readonly rotate: (key: string, run: RotationRun) => Promise<KeyOutcome>
+  readonly rotate: (key: string, run: RotationRun, mayBegin: () => boolean) => Promise<KeyOutcome>
   /** Returns the freeze in which a key of a run must not be begun now. */
   readonly frozen: (key: string, run: RotationRun) => Frozen | undefined
   /** Resolves at a moment, or somewhat before, or when the signal comes. */
@@ -86,15 +86,27 @@ export function startFleet(begun: RotationRun, parts: FleetParts): Fleet {
     report('rotation.run-thawed', { run: run.id, freeze: told.name })
     told = undefined
   }
-  const rotateOne = async (key: string): Promise<void> => {
+  /** Returns whether it was begun. */
+  const rotateOne = async (key: string): Promise<boolean> => {
     await unit({ key, state: 'running' })
-    const outcome = await rotate(key, run).catch((error: unknown): KeyOutcome => ({
+    const mayBegin = (): boolean => goesOn() && frozen(key, run) === undefined
+    const outcome = await rotate(key, run, mayBegin).catch((error: unknown): KeyOutcome => ({
       kind: 'refused',
       problem: error instanceof Error ? error.message : String(error),
     }))
-    if (outcome.kind === 'rotated') return unit({ key, state: 'rotated' })
-    failures += 1
-    await unit({ key, state: outcome.kind, problem: outcome.problem })
+    switch (outcome.kind) {
+      case 'held':
+        await unit({ key, state: 'waiting' })
+        return false
+      case 'rotated':
+        await unit({ key, state: 'rotated' })
+        return true
+      case 'refused':
+      case 'unfinished':
+        failures += 1
+        await unit({ key, state: outcome.kind, problem: outcome.problem })
+        return true
+    }
   }
   const work = async (): Promise<void> => {
     if (!goesOn()) return
@@ -103,9 +115,10 @@ export function startFleet(begun: RotationRun, parts: FleetParts): Fleet {
       const keys = [...wave]
       const worker = async (): Promise<void> => {
         for (let key = keys.shift(); key !== undefined; key = keys.shift()) {
-          await thawed(key)
-          if (!goesOn()) return
-          await rotateOne(key)
+          do {
+            await thawed(key)
+            if (!goesOn()) return
+          } while (!(await rotateOne(key)))
           if (failures >= (canary ? 1 : run.stopAfter) && run.state === 'running') settle('stopped')
         }
       }

@@ -68,8 +68,12 @@ export type KeyOutcome =
   | { readonly kind: 'refused'; readonly problem: string }
   /** It goes on when it is asked for again. */
   | { readonly kind: 'unfinished'; readonly rotation: Rotation; readonly problem: string }
+  /** It was not begun, since it no longer might. */
+  | { readonly kind: 'held'; readonly problem: string }
 
 export interface RotateOptions {
+  /** Asked before the first act at a target; a no means that it is not begun. */
+  readonly mayBegin?: (() => boolean) | undefined
   readonly by: string
   /** A kept version to go back to, instead of a new one. */
   readonly to?: number | undefined
@@ -96,6 +100,8 @@ export async function rotateKey(
     plan.problems.map((problem) => `${nameOf(plan)}: ${problem}`),
   )
   if (problems.length > 0) return { kind: 'refused', problem: problems.join('; ') }
+  // Looking at its places, and waiting for others to be done there, takes its time.
+  if (options.mayBegin?.() === false) return { kind: 'held', problem: 'it was not begun' }
   return finish(parts, await begin(parts, placed, options))
 }
 

@@ -55,7 +55,7 @@ export function createRuns(parts: RunParts): Runs {
   const launch = (run: RotationRun): Fleet => {
     const fleet = startFleet(run, {
       ...parts,
-      rotate: (key, { by, type }) => parts.rotate(key, { by, type }),
+      rotate: (key, { by, type }, mayBegin) => parts.rotate(key, { by, type, mayBegin }),
       save: (one) => store.saveRun(one),
       frozen: (key, one) => {
         const rotation = store.ofKey(key)

@@ -10,6 +10,8 @@ interface Rig {
   /** The run as it was written down last. */
   readonly disk: () => RotationRun
   finish(key: string, outcome?: KeyOutcome['kind']): Promise<void>
+  /** Whether a key that is waited for may still be begun. */
+  mayBegin(key: string): boolean | undefined
   /** Sets in or ends a freeze, and wakes who waits. */
   freeze(frozen: Frozen | undefined): Promise<void>
   readonly reports: (readonly [string, Readonly<Record<string, unknown>>])[]
@@ -21,6 +23,7 @@ const rotation = {} as never
 const outcomes: Readonly<Record<KeyOutcome['kind'], KeyOutcome>> = {
   rotated: { kind: 'rotated', rotation },
   refused: { kind: 'refused', problem: 'no' },
+  held: { kind: 'held', problem: 'not begun' },
   unfinished: { kind: 'unfinished', rotation, problem: 'not yet' },
 }
 const keysOf = (count: number): readonly string[] =>
@@ -35,11 +38,13 @@ function openRig(run: RotationRun, freezes?: Frozen): Rig {
   let frozen = freezes
   let wake = new AbortController()
   const begun: string[] = []
+  const asks = new Map<string, () => boolean>()
   const open = new Map<string, (outcome: KeyOutcome) => void>()
   let disk = run
   const fleet = startFleet(run, {
-    rotate: (key) => {
+    rotate: (key, _run, mayBegin) => {
       begun.push(key)
+      asks.set(key, mayBegin)
       return new Promise((resolve) => open.set(key, resolve))
     },
     save: (changed) => {
@@ -69,6 +74,7 @@ function openRig(run: RotationRun, freezes?: Frozen): Rig {
       wake = new AbortController()
       await turns()
     },
+    mayBegin: (key) => asks.get(key)?.(),
     reports,
   }
 }
@@ -201,6 +207,28 @@ describe('a fleet', () => {
     assert.deepEqual(rig.begun, keysOf(4))
     assert.deepEqual(rig.reports.at(-1), ['rotation.run-thawed', { run: 'run', freeze: 'weekend' }])
     for (const key of keysOf(25).slice(1)) await rig.finish(key)
+    await rig.fleet.idle
+    assert.equal(rig.disk().state, 'done')
+  })
+
+  it('takes up after a freeze a key that was not begun, since it had to wait for others', async () => {
+    const rig = await begin(runOf(2))
+    await rig.freeze(weekend)
+    assert.equal(rig.mayBegin('k0'), false)
+    await rig.finish('k0', 'held')
+    assert.deepEqual(rig.disk().units[0], { key: 'k0', state: 'waiting' })
+    assert.deepEqual(rig.begun, ['k0'])
+    await rig.freeze(undefined)
+    assert.deepEqual(rig.begun, ['k0', 'k0'])
+    assert.equal(rig.mayBegin('k0'), true)
+    rig.fleet.pause()
+    assert.equal(rig.mayBegin('k0'), false)
+    await rig.finish('k0', 'held')
+    await rig.fleet.idle
+    assert.equal(rig.disk().state, 'paused')
+    rig.fleet.resume()
+    await rig.finish('nobody')
+    for (const key of ['k0', 'k1']) await rig.finish(key)
     await rig.fleet.idle
     assert.equal(rig.disk().state, 'done')
   })
