@@ -146,6 +146,7 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
     config,
     vault: keys.vault,
     targets: upstreams,
+    hostKeys: known,
     connect,
     audit,
     now,

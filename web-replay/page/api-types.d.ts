@@ -46,6 +46,7 @@ export interface Chapter {
 
 export interface TargetPage {
   readonly now: number
+  readonly frozen?: { readonly name: string; readonly until: number }
   readonly rows: readonly TargetRow[]
 }
 
@@ -68,6 +69,19 @@ export interface TargetRow {
       readonly step: string
       readonly problem?: string
     }[]
+  }
+  readonly run?: {
+    readonly id: string
+    readonly by: string
+    readonly isUnderWay: boolean
+    readonly state: string
+    readonly problem?: string
+  }
+  readonly next?: {
+    readonly schedule: string
+    readonly due?: number
+    readonly begins?: number
+    readonly blocked?: string
   }
 }
 

@@ -4,8 +4,8 @@ import { counted, timeElement } from './format.js'
 
 /** @import { PlanPlace, TargetPage, TargetRow } from './api-types' */
 
-/** Milliseconds between looks at a rotation that goes on. */
-const LOOK_AGAIN = 500
+/** Milliseconds between looks when nothing is heard of the server. */
+const LOOK_AGAIN = 10_000
 const STEPS = [
   ['waiting', 'not begun'],
   ['adding', 'the new key is being added'],
@@ -18,37 +18,108 @@ const STEPS = [
 
 /** Notes of the last act, by key. @type {Map<string, HTMLElement>} */
 const notes = new Map()
-/** Keys whose rotation was asked for here and goes on. @type {Set<string>} */
-const rotating = new Set()
+/** What is shown, by login and target. @type {Map<string, { text: string, note: Node | undefined, card: HTMLElement }>} */
+const shown = new Map()
 let csrfToken = ''
+let isLoading = false
+let isStale = false
 
 start().catch(fail)
 
 async function start() {
   csrfToken = /** @type {{ csrfToken: string }} */ (await getJson('/api/me')).csrfToken
   await load()
+  listen()
 }
 
+/** One load at a time; what changes meanwhile is loaded after it. */
 async function load() {
-  const { rows } = /** @type {TargetPage} */ (await getJson('/api/targets'))
-  for (const { key, rotation } of rows)
-    if (rotation !== undefined && ['done', 'withdrawn'].includes(rotation.phase))
-      rotating.delete(key)
-  const place = byId('targets')
+  isStale = true
+  if (isLoading) return
+  isLoading = true
+  try {
+    while (isStale) {
+      isStale = false
+      show(/** @type {TargetPage} */ (await getJson('/api/targets')))
+    }
+  } finally {
+    isLoading = false
+  }
+}
+
+function listen() {
+  const source = new EventSource('/api/targets/events')
+  source.addEventListener('open', () => {
+    byId('live').textContent = 'live'
+    void load().catch(fail)
+  })
+  source.addEventListener('changed', () => void load().catch(fail))
+  source.addEventListener('error', () => {
+    byId('live').textContent = 'not live, looking again…'
+    if (source.readyState !== EventSource.CLOSED) return
+    setTimeout(() => {
+      listen()
+      void load().catch(fail)
+    }, LOOK_AGAIN)
+  })
+}
+
+/** @param {TargetPage} page */
+function show({ rows, frozen }) {
   byId('count').textContent = counted(rows.length, 'login')
+  byId('freeze').replaceChildren(...(frozen === undefined ? [] : [freezeNotice(frozen)]))
   if (rows.length === 0) {
-    place.replaceChildren(
+    shown.clear()
+    byId('targets').replaceChildren(
       el('p', { class: 'quiet' }, 'No target has a login with a key of the vault yet.'),
     )
     return
   }
-  place.replaceChildren(...rows.map(card))
-  if (rotating.size > 0) setTimeout(() => load().catch(fail), LOOK_AGAIN)
+  const names = rows.map(({ login, target }) => `${login}@${target}`)
+  const isSameList = names.join() === [...shown.keys()].join()
+  if (!isSameList) shown.clear()
+  rows.forEach((row, at) => place(names[at] ?? '', row))
+  if (!isSameList) byId('targets').replaceChildren(...[...shown.values()].map(({ card }) => card))
+}
+
+/**
+ * Shows a row anew where it has changed; the others keep what somebody does to them.
+ *
+ * @param {string} name
+ * @param {TargetRow} row
+ */
+function place(name, row) {
+  const before = shown.get(name)
+  const text = JSON.stringify(row)
+  const lastNote = notes.get(row.key)
+  if (before !== undefined && before.text === text && before.note === lastNote) return
+  const made = card(row)
+  shown.set(name, { text, note: lastNote, card: made })
+  if (before === undefined) return
+  const focus = document.activeElement
+  const label = before.card.contains(focus) ? focus?.getAttribute('aria-label') : undefined
+  before.card.replaceWith(made)
+  if (typeof label !== 'string') return
+  const again = [...made.querySelectorAll('button')].find(
+    (one) => one.getAttribute('aria-label') === label,
+  )
+  again?.focus()
+}
+
+/** @param {{ name: string, until: number }} frozen */
+function freezeNotice({ name, until }) {
+  return el(
+    'p',
+    { class: 'notice', role: 'status' },
+    `Freeze ${name}: no rotation begins until `,
+    timeElement(until),
+    '.',
+  )
 }
 
 /** @param {TargetRow} row */
 function card(row) {
-  const { target, login, key, version, createdAt, fingerprint, seen, rotation } = row
+  const { target, login, key, version, createdAt, fingerprint, seen, rotation, run, next } = row
   const facts = el(
     'dl',
     { class: 'facts' },
@@ -57,6 +128,7 @@ function card(row) {
     fact('Fingerprint', el('code', {}, fingerprint)),
     fact('Last login by us', ...seenText(seen)),
     fact('Last rotation', rotation === undefined ? 'none yet' : rotation.phase),
+    fact('Next rotation', ...nextText(next)),
   )
   return el(
     'section',
@@ -73,11 +145,14 @@ function card(row) {
         'span',
         { class: 'acts' },
         button('Dry run', `Dry run of ${key}`, () => plan(key)),
-        button('Rotate', `Rotate ${key}`, () => rotate(key), rotating.has(key)),
+        button('Rotate', `Rotate ${key}`, () => rotate(key), run?.isUnderWay === true),
       ),
     ),
     facts,
     ...(rotation === undefined ? [] : [steps(row)]),
+    ...(run?.problem === undefined || run.problem === rotation?.problem
+      ? []
+      : [el('p', { class: 'trouble' }, `Last run: ${run.state}: ${run.problem}`)]),
     ...(notes.has(key) ? [/** @type {HTMLElement} */ (notes.get(key))] : []),
   )
 }
@@ -88,6 +163,17 @@ function seenText(seen) {
   const chip = seen.result === 'accepted' ? 'chip-allow' : 'chip-deny'
   const why = seen.problem === undefined ? [] : [` ${seen.problem}`]
   return [el('span', { class: `chip ${chip}` }, seen.result), ' ', timeElement(seen.at), ...why]
+}
+
+/** @param {TargetRow['next']} next */
+function nextText(next) {
+  if (next === undefined) return ['by hand']
+  const { schedule, due, begins, blocked } = next
+  const by = `, by schedule ${schedule}`
+  if (begins !== undefined) return [timeElement(begins), by]
+  const since = due === undefined ? [] : [' Due ', timeElement(due), '.']
+  const why = blocked ?? 'its hours lie in a freeze'
+  return [el('span', { class: 'trouble' }, `held back${by}: ${why}.`), ...since]
 }
 
 /** @param {TargetRow} row */
@@ -132,7 +218,6 @@ async function plan(key) {
 async function rotate(key) {
   notes.delete(key)
   await postJson(`/api/targets/keys/${encodeURIComponent(key)}/rotate`, { csrfToken })
-  rotating.add(key)
   await load()
 }
 

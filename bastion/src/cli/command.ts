@@ -1,11 +1,13 @@
 import type { Command } from 'commander'
-import type { Console } from './control.ts'
+import type { Console, Terminal } from './control.ts'
 
 /** What the groups of commands are made with. */
 export interface CommandOptions {
   readonly say: (text: string) => void
   /** Who the caller says to be; undefined when nobody knows. */
   readonly account: string | undefined
+  /** Undefined where nobody looks at a terminal. */
+  readonly terminal?: Terminal | undefined
   /** Called when what was asked for was not done. */
   readonly failed: () => void
 }
@@ -29,6 +31,7 @@ export function addCommand(parent: Command, name: string, description: string): 
 export function consoleFor({
   say,
   account,
-}: Pick<CommandOptions, 'say' | 'account'>): (given: Common) => Console {
-  return ({ json }) => ({ json, say, account })
+  terminal,
+}: Pick<CommandOptions, 'say' | 'account' | 'terminal'>): (given: Common) => Console {
+  return ({ json }) => ({ json, say, account, terminal })
 }

@@ -18,6 +18,15 @@ export interface Console {
   readonly json: boolean
   readonly say: (text: string) => void
   readonly account: string | undefined
+  /** Where lines can change in place; undefined where they cannot. */
+  readonly terminal?: Terminal | undefined
+}
+
+/** A terminal that somebody looks at. */
+export interface Terminal {
+  readonly columns: number
+  readonly rows: number
+  readonly write: (text: string) => void
 }
 
 /** Asks a running bastion. Throws ERR_BASTION_CONTROL when none runs, or it refuses. */

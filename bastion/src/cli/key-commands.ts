@@ -1,20 +1,17 @@
-import { InvalidArgumentError, type Command } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 import { addCommand, consoleFor, type CommandOptions, type Common } from './command.ts'
 import { generateKek, listKeys } from './key.ts'
-import {
-  planRotation,
-  repairKeys,
-  rollbackKey,
-  rotateKeys,
-  showPlaces,
-  steerRun,
-  verifyKeys,
-  watchRun,
-  type RotateSelection,
-} from './rotate.ts'
+import type { KeySelection } from './key-call.ts'
+import { repairKeys, showPlaces, verifyKeys } from './key-places.ts'
+import { showSchedules } from './key-schedule.ts'
+import { planRotation, rollbackKey, rotateKeys, steerRun, type RotateTerms } from './rotate.ts'
 import { addVaultCommands } from './vault-commands.ts'
+import { watchRun } from './watch/index.ts'
 
-type Chosen = Common & Omit<RotateSelection, 'keys'>
+type Chosen = Common & Omit<KeySelection, 'keys'>
+
+/** The option by which somebody goes past a freeze. */
+const DESPITE = ['--despite-freeze <reason>', 'go past a freeze, and say why'] as const
 
 /** Adds the commands about the keys for the targets. */
 export function addKeyCommands(program: Command, options: CommandOptions): void {
@@ -35,6 +32,9 @@ export function addKeyCommands(program: Command, options: CommandOptions): void 
   addCommand(key, 'show', 'show every login at a target with its key, and how it stands').action(
     async (given: Common) => showPlaces(given.config, at(given)),
   )
+  addCommand(key, 'schedule', 'show the schedules and freezes, and when keys are due').action(
+    async (given: Common) => showSchedules(given.config, at(given)),
+  )
   chosen(key, 'verify [keys...]', 'log in everywhere with the keys that are in use').action(
     async (keys: string[], given: Chosen) => {
       unless(await verifyKeys(given.config, { ...given, keys }, at(given)))
@@ -49,7 +49,11 @@ export function addKeyCommands(program: Command, options: CommandOptions): void 
     .option('--dry-run', 'only look, and say what stands against it', false)
     .option('--stop-after <failures>', 'begin no further key then', count, 3)
     .option('--detach', 'do not wait for the end', false)
-    .action(async (keys: string[], given: Chosen & RotateFlags) => {
+    .option(...DESPITE)
+    .addOption(
+      new Option('--type <type>', 'what the new keys are').choices(['ed25519', 'ecdsa', 'rsa']),
+    )
+    .action(async (keys: string[], given: Chosen & RotateTerms & { readonly dryRun: boolean }) => {
       const selection = { ...given, keys }
       unless(
         given.dryRun
@@ -57,11 +61,11 @@ export function addKeyCommands(program: Command, options: CommandOptions): void 
           : await rotateKeys(given.config, selection, given, at(given)),
       )
     })
-  addCommand(key, 'rollback <key>', 'go back to the version before the one in use').action(
-    async (id: string, given: Common) => {
-      unless(await rollbackKey(given.config, id, at(given)))
-    },
-  )
+  addCommand(key, 'rollback <key>', 'go back to the version before the one in use')
+    .option(...DESPITE)
+    .action(async (id: string, given: Common & { readonly despiteFreeze?: string }) => {
+      unless(await rollbackKey(given.config, id, given.despiteFreeze, at(given)))
+    })
   addCommand(key, 'watch <run>', 'show how a run goes on until it ends').action(
     async (run: string, given: Common) => {
       unless(await watchRun(given.config, run, at(given)))
@@ -71,12 +75,6 @@ export function addKeyCommands(program: Command, options: CommandOptions): void 
     addCommand(key, `${how} <run>`, `${how} a run of rotations`).action(
       async (run: string, given: Common) => steerRun(given.config, run, how, at(given)),
     )
-}
-
-interface RotateFlags {
-  readonly dryRun: boolean
-  readonly stopAfter: number
-  readonly detach: boolean
 }
 
 function chosen(parent: Command, name: string, description: string): Command {

@@ -3,6 +3,7 @@ import { serve } from './serve.ts'
 import { quickstart } from './quickstart.ts'
 import { EXIT } from './exit.ts'
 import { groupsFor } from './groups.ts'
+import { openTerminal } from './terminal.ts'
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`)
 const complain = (text: string): void => void process.stderr.write(`sallyport: ${text}\n`)
@@ -41,7 +42,13 @@ export async function run(args: readonly string[], account?: string): Promise<nu
   const end = (ended: number): void => {
     code = ended
   }
-  const parts = { say, account, end, failed: () => end(EXIT.failed) }
+  const parts = {
+    say,
+    account,
+    terminal: openTerminal(process.stdout),
+    end,
+    failed: () => end(EXIT.failed),
+  }
   for (const add of await groupsFor(args[0])) add(command, parts)
   try {
     await command.parseAsync([...args], { from: 'user' })

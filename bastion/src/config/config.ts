@@ -1,3 +1,4 @@
+import type { RotationsEntry } from './rotation.ts'
 import type { VaultEntry } from './vault.ts'
 
 /** The configuration as the bastion uses it: checked, and with every default filled in. */
@@ -24,6 +25,7 @@ export interface Config {
   readonly policy: string
   readonly web?: WebEntry | undefined
   readonly approvals: ApprovalsEntry
+  readonly rotation: RotationsEntry
   readonly limits: Limits
   readonly recording: RecordingLimits
 }

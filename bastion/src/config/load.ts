@@ -4,6 +4,7 @@ import { parseDocument, LineCounter, type Document } from 'yaml'
 import { z } from 'zod'
 import { BastionError } from '../errors.ts'
 import type { Config } from './config.ts'
+import { rotationProblems } from './rotation.ts'
 import { configSchema } from './schema.ts'
 import { vaultFrom, vaultSchema, type VaultEntry } from './vault.ts'
 
@@ -123,6 +124,16 @@ function contradictions(config: Config): string[] {
     'issuers',
     config.issuers.map((issuer) => issuer.name),
   )
+  const { schedules, freezes } = config.rotation
+  twice(
+    'rotation.schedules',
+    schedules.map((schedule) => schedule.name),
+  )
+  twice(
+    'rotation.freezes',
+    freezes.map((freeze) => freeze.name),
+  )
+  problems.push(...rotationProblems(config))
   const issuers = new Set(config.issuers.map((issuer) => issuer.name))
   for (const { id, issuer } of config.identities) {
     if (!issuers.has(issuer)) problems.push(`identities.${id}: there is no issuer named ${issuer}`)

@@ -1,11 +1,10 @@
 import { isPrincipal, parseSourceAddresses } from '@sallyport/keys/certificate'
 import { z } from 'zod'
 import type { Config, LoginEntry } from './config.ts'
+import { name } from './name.ts'
+import { rotationsSchema } from './rotation.ts'
 import { vaultSchema } from './vault.ts'
 
-const name = z
-  .string()
-  .regex(/^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/, 'lower-case letters, digits, dots and dashes')
 const login = z.string().regex(/^[a-z_][a-z0-9_-]{0,31}$/i, 'a POSIX account name')
 const seconds = z.number().int().positive()
 const port = z.number().int().min(0).max(65535)
@@ -180,6 +179,7 @@ export const configSchema: z.ZodType<Config> = z.strictObject({
   policy: z.string(),
   web: web.optional(),
   approvals,
+  rotation: rotationsSchema,
   limits,
   recording,
 })

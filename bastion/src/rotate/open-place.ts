@@ -28,6 +28,15 @@ export interface PlaceAccess {
   /** Logs in with a version of the key of a login. */
   readonly connect: (route: Route, version: number) => Promise<Transport>
   readonly sleep: (milliseconds: number) => Promise<void>
+  /** Returns why a target must not be worked at whose host key is not the pinned one. */
+  readonly barred?: ((target: Target) => string | undefined) | undefined
+}
+
+/** Returns the sentence about a target that must not be worked at; undefined for one that may. */
+export function barredAt({ targets, barred }: PlaceAccess, place: KeyPlace): string | undefined {
+  const target = routeTo(targets, place)?.target
+  const why = target === undefined ? undefined : barred?.(target)
+  return why === undefined ? undefined : `target ${place.target} is in quarantine: ${why}`
 }
 
 /** Logs in at a place with a version of its key, to look at its keys or to change them. Throws PlaceError. */

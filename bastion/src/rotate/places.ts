@@ -16,7 +16,12 @@ export interface Selection {
 
 export type Selected =
   | { readonly kind: 'selected'; readonly keys: readonly PlacedKey[] }
-  | { readonly kind: 'refused'; readonly message: string }
+  | {
+      readonly kind: 'refused'
+      /** `nothing`: no key is meant. `outside`: a key also lets in at a target that is not. */
+      readonly reason: 'unknown' | 'nothing' | 'outside'
+      readonly message: string
+    }
 
 /** Returns the keys of targets, each with all its places, in the order of the targets. */
 export function placeKeys(targets: readonly Target[]): readonly PlacedKey[] {
@@ -40,7 +45,11 @@ export function select(targets: readonly Target[], selection: Selection): Select
     selection.keys?.find((key) => placed.every((one) => one.key !== key)) ??
     selection.targets?.find((name) => targets.every((target) => target.name !== name))
   if (unknown !== undefined)
-    return { kind: 'refused', message: `there is no key of a login, or target, named ${unknown}` }
+    return {
+      kind: 'refused',
+      reason: 'unknown',
+      message: `there is no key of a login, or target, named ${unknown}`,
+    }
   const chosen = new Set(
     targets.filter((target) => isChosen(target, selection)).map(({ name }) => name),
   )
@@ -49,13 +58,15 @@ export function select(targets: readonly Target[], selection: Selection): Select
       ? places.some(({ target }) => chosen.has(target))
       : selection.keys.includes(key),
   )
-  if (touched.length === 0) return { kind: 'refused', message: 'no target is meant by that' }
+  if (touched.length === 0)
+    return { kind: 'refused', reason: 'nothing', message: 'no target is meant by that' }
   if (selection.keys === undefined)
     for (const { key, places } of touched) {
       const outside = places.find(({ target }) => !chosen.has(target))
       if (outside !== undefined)
         return {
           kind: 'refused',
+          reason: 'outside',
           message: `the key ${key} also lets in at ${outside.target}, which is not selected; name the key to change it everywhere`,
         }
     }

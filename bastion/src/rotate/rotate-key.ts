@@ -8,10 +8,11 @@ import {
   type KeyPlace,
   type Rotation,
   type RotationStore,
+  type RunKeyType,
   type RotationWorld,
 } from '@sallyport/keys/rotation'
 import type { Vault } from '@sallyport/keys/vault'
-import { openPlace, tryLogin, type PlaceAccess } from './open-place.ts'
+import { barredAt, openPlace, tryLogin, type PlaceAccess } from './open-place.ts'
 import type { PlacedKey } from './places.ts'
 
 export interface RotateParts {
@@ -46,6 +47,8 @@ async function inspect(
   version: number,
   line: string,
 ): Promise<Inspection> {
+  const barred = barredAt(access, place)
+  if (barred !== undefined) return { found: [], problems: [barred], warnings: [] }
   try {
     const open = await openPlace(access, place, version)
     try {
@@ -65,11 +68,17 @@ export type KeyOutcome =
   | { readonly kind: 'refused'; readonly problem: string }
   /** It goes on when it is asked for again. */
   | { readonly kind: 'unfinished'; readonly rotation: Rotation; readonly problem: string }
+  /** It was not begun, since it no longer might. */
+  | { readonly kind: 'held'; readonly problem: string }
 
 export interface RotateOptions {
+  /** Asked before the first act at a target; a no means that it is not begun. */
+  readonly mayBegin?: (() => boolean) | undefined
   readonly by: string
   /** A kept version to go back to, instead of a new one. */
   readonly to?: number | undefined
+  /** What a new key is: ed25519 unless told. */
+  readonly type?: RunKeyType | undefined
 }
 
 /** Rotates one key, or goes on with a rotation of it that has not ended. */
@@ -83,22 +92,27 @@ export async function rotateKey(
   const begun = store.ofKey(key)
   const resumed = begun !== undefined && !hasEnded(begun)
   if (resumed) return finish(parts, begun)
+  // Not even the others of its places are logged in to.
+  const barred = placed.places.flatMap((place) => barredAt(parts.access, place) ?? [])
+  if (barred.length > 0) return { kind: 'refused', problem: barred.join('; ') }
   const plans = await planKey(parts, placed)
   const problems = plans.flatMap((plan) =>
     plan.problems.map((problem) => `${nameOf(plan)}: ${problem}`),
   )
   if (problems.length > 0) return { kind: 'refused', problem: problems.join('; ') }
+  // Looking at its places, and waiting for others to be done there, takes its time.
+  if (options.mayBegin?.() === false) return { kind: 'held', problem: 'it was not begun' }
   return finish(parts, await begin(parts, placed, options))
 }
 
 async function begin(
   { vault, store, now, report }: RotateParts,
   { key, places }: PlacedKey,
-  { by, to }: RotateOptions,
+  { by, to, type = 'ed25519' }: RotateOptions,
 ): Promise<Rotation> {
   const from = activeOf(vault, key)
   if (to === undefined)
-    await vault.generate(key, { type: 'ed25519', activate: false, comment: `sallyport ${key}` })
+    await vault.generate(key, { type, activate: false, comment: `sallyport ${key}` })
   const at = new Date(now()).toISOString()
   const rotation: Rotation = {
     id: randomUUID(),

@@ -1,43 +1,36 @@
-import { randomUUID } from 'node:crypto'
 import {
   hasEnded,
-  PlaceError,
-  type KeyPlace,
   type PlaceCheck,
-  type Rotation,
   type RotationRun,
+  type RotationStore,
+  type RunKeyType,
 } from '@sallyport/keys/rotation'
 import type { VaultEntry } from '@sallyport/keys/vault'
+import { createFreezes, type Freezes, type FreezeTime, type Frozen } from '../calendar/index.ts'
 import { mapAbreast } from './abreast.ts'
-import { startFleet, type Fleet } from './fleet.ts'
+import { createChanges, type Changes } from './changes.ts'
+import { checkKeys } from './checks.ts'
+import { leaveOf } from './freeze-leave.ts'
 import { createLeases } from './leases.ts'
-import { tryLogin } from './open-place.ts'
 import { repairKey, type Repaired } from './repair.ts'
 import { placeKeys, select, type PlacedKey, type Selection } from './places.ts'
 import {
-  activeOf,
   planKey,
   rotateKey,
   type KeyOutcome,
   type PlacePlan,
+  type RotateOptions,
   type RotateParts,
 } from './rotate-key.ts'
+import { rollbackKey } from './rollback.ts'
+import { viewRun, type RunView } from './run-view.ts'
+import { createRuns } from './runs.ts'
+import { createSchedules, type Schedule, type ScheduleView } from './schedule/index.ts'
+import { createSleepUntil } from './sleep.ts'
+import { statesOf, type PlaceState } from './states.ts'
 
 /** Places that are looked at at the same time. */
 const ABREAST = 10
-
-/** Everything that is known of one login at a target. */
-export interface PlaceState extends KeyPlace {
-  readonly key: string
-  /** The version that logins use. */
-  readonly version: number
-  /** ISO 8601, UTC. */
-  readonly createdAt: string
-  readonly fingerprint: string
-  readonly check: PlaceCheck | undefined
-  /** The last rotation of the key. */
-  readonly rotation: Rotation | undefined
-}
 
 export interface KeyPlan {
   readonly key: string
@@ -51,6 +44,18 @@ export interface StartOptions {
   readonly by: string
   /** Failures after which no further key is begun. */
   readonly stopAfter: number
+  /** What the new keys are: ed25519 unless told. */
+  readonly type?: RunKeyType | undefined
+  /** Why it is done although a freeze is in force. */
+  readonly despiteFreeze?: string | undefined
+}
+
+export type RollbackOptions = Pick<StartOptions, 'by' | 'despiteFreeze'>
+
+export interface RotationsParts extends RotateParts {
+  /** None unless given. */
+  readonly schedules?: readonly Schedule[]
+  readonly freezes?: Freezes
 }
 
 /** The rotation of the keys for the targets. */
@@ -59,14 +64,23 @@ export interface Rotations {
   keys(): readonly VaultEntry[]
   states(): readonly PlaceState[]
   runs(): readonly RotationRun[]
-  run(id: string): RotationRun | undefined
+  run(id: string): RunView | undefined
+  schedules(): readonly ScheduleView[]
+  /** Returns the freezes that are in force or will be. */
+  freezes(): readonly FreezeTime[]
+  /** Returns the freeze that is in force. */
+  frozen(): Frozen | undefined
+  /** Tells of every change of a rotation, a run or a look. */
+  readonly changes: Pick<Changes, 'revision' | 'subscribe' | 'after'>
   /** Looks at each place, and changes nothing. */
-  plan(selection: Selection): Promise<Answer<{ readonly plans: readonly KeyPlan[] }>>
+  plan(
+    selection: Selection,
+  ): Promise<Answer<{ readonly plans: readonly KeyPlan[]; readonly frozen: Frozen | undefined }>>
   /** Begins to rotate; what became of it is in the run. */
   start(selection: Selection, options: StartOptions): Answer<{ readonly run: RotationRun }>
   steer(id: string, how: 'pause' | 'resume' | 'cancel', by: string): RotationRun | undefined
   /** Goes back to the version of a key before the active one, by a rotation like any other. */
-  rollback(key: string, by: string): Promise<Answer<{ readonly outcome: KeyOutcome }>>
+  rollback(key: string, options: RollbackOptions): Promise<Answer<{ readonly outcome: KeyOutcome }>>
   /** Lets the active version in again where it is refused, through the second key of the login. */
   repair(
     selection: Selection,
@@ -74,6 +88,8 @@ export interface Rotations {
   ): Promise<Answer<{ readonly places: readonly Repaired[] }>>
   /** Logs in at each place with the active version. */
   verify(selection: Selection): Promise<Answer<{ readonly checks: readonly PlaceCheck[] }>>
+  /** Begins what the schedules have due now. */
+  look(): void
   /** Goes on with what a restart interrupted. */
   resumeAll(): Promise<void>
   /** Begins no further key, and waits for those that are worked on. */
@@ -81,29 +97,40 @@ export interface Rotations {
 }
 
 /** Returns the rotations of the keys of these targets. */
-export function createRotations(parts: RotateParts): Rotations {
-  const { vault, store, access, now, report } = parts
+export function createRotations(given: RotationsParts): Rotations {
+  const { vault, access, now, report } = given
   const { targets } = access
+  const changes = createChanges(now())
+  const store = telling(given.store, () => changes.changed())
+  const parts: RotateParts = { ...given, store }
+  const freezes = given.freezes ?? createFreezes([])
   const leases = createLeases()
-  const fleets = new Map<string, Fleet>()
-  const underWay = new Set<Promise<unknown>>()
+  const underWay = new Map<Promise<unknown>, string>()
 
-  const placedOf = (key: string): PlacedKey | undefined =>
-    placeKeys(targets).find((one) => one.key === key)
-  const leased = async <T>({ places }: PlacedKey, act: () => Promise<T>): Promise<T> => {
-    const release = await leases.take(places.map(({ target }) => target))
-    const run = act().finally(release)
-    underWay.add(run)
+  const placed = placeKeys(targets)
+  const placedOf = (key: string): PlacedKey | undefined => placed.find((one) => one.key === key)
+  const leased = async <T>(key: PlacedKey, act: () => Promise<T>): Promise<T> => {
+    const run = leases
+      .take(key.places.map(({ target }) => target))
+      .then((release) => act().finally(release))
+    underWay.set(run, key.key)
     return run.finally(() => underWay.delete(run))
   }
-  const rotate = async (key: string, by: string): Promise<KeyOutcome> => {
-    const placed = placedOf(key)
-    if (placed === undefined) return { kind: 'refused', problem: `no login uses the key ${key}` }
-    return leased(placed, () => rotateKey(parts, placed, { by }))
+  const rotate = async (key: string, options: RotateOptions): Promise<KeyOutcome> => {
+    const one = placedOf(key)
+    if (one === undefined) return { kind: 'refused', problem: `no login uses the key ${key}` }
+    return leased(one, () => rotateKey(parts, one, options))
   }
-  const launch = (run: RotationRun): void => {
-    fleets.set(run.id, startFleet(run, { rotate, save: (one) => store.saveRun(one), report }))
-  }
+  let frozenUntil = freezes.at(now())?.until
+  const sleepUntil = createSleepUntil(now)
+  const runs = createRuns({ rotate, store, freezes, sleepUntil, now, report })
+  const schedules = createSchedules({
+    ...parts,
+    schedules: given.schedules ?? [],
+    freezes,
+    runs,
+    isWorkedOn: (key) => [...underWay.values()].includes(key),
+  })
   const selected = (selection: Selection): ReturnType<typeof select> => {
     const found = select(targets, selection)
     if (found.kind === 'refused') return found
@@ -111,127 +138,97 @@ export function createRotations(parts: RotateParts): Rotations {
     const absent = found.keys.find(({ key }) => !held.has(key))
     return absent === undefined
       ? found
-      : { kind: 'refused', message: `the vault has no key ${absent.key}` }
+      : { kind: 'refused', reason: 'unknown', message: `the vault has no key ${absent.key}` }
   }
 
   return {
     keys: () => vault.list(),
-    states: () =>
-      placeKeys(targets).flatMap(({ key, places }) => {
-        const entry = vault.list().find(({ id }) => id === key)
-        if (entry === undefined) return []
-        return places.map((place) => ({
-          ...place,
-          key,
-          version: entry.version,
-          createdAt: entry.createdAt,
-          fingerprint: entry.fingerprint,
-          check: store
-            .checks()
-            .find(({ target, login }) => target === place.target && login === place.login),
-          rotation: store.ofKey(key),
-        }))
-      }),
-    runs: () => store.runs(),
-    run: (id) => fleets.get(id)?.run ?? store.runs().find((run) => run.id === id),
+    states: () => statesOf(placed, vault.list(), store, schedules.next()),
+    runs: () => runs.list(),
+    run(id) {
+      const run = runs.get(id)
+      return run && viewRun(run, { store, frozen: runs.frozen(run) })
+    },
+    schedules: () => schedules.list(),
+    freezes: () => freezes.from(now()),
+    frozen: () => freezes.at(now()),
+    changes,
     async plan(selection) {
       const found = selected(selection)
       if (found.kind === 'refused') return found
-      const plans = await mapAbreast(found.keys, ABREAST, async (placed) => ({
-        key: placed.key,
-        places: await planKey(parts, placed),
+      const plans = await mapAbreast(found.keys, ABREAST, async (one) => ({
+        key: one.key,
+        places: await planKey(parts, one),
       }))
-      return { kind: 'ok', plans }
+      return { kind: 'ok', plans, frozen: freezes.at(now()) }
     },
-    start(selection, { by, stopAfter }) {
+    start(selection, { by, stopAfter, type, despiteFreeze }) {
       const found = selected(selection)
       if (found.kind === 'refused') return found
-      const run: RotationRun = {
-        id: randomUUID(),
+      const leave = leaveOf(freezes.at(now()), despiteFreeze)
+      if (leave.kind === 'refused') return leave
+      const run = runs.begin({
+        keys: found.keys.map(({ key }) => key),
         by,
-        startedAt: new Date(now()).toISOString(),
-        state: 'running',
         stopAfter,
-        units: found.keys.map(({ key }) => ({ key, state: 'waiting' })),
-      }
-      report('rotation.run-began', { run: run.id, by, keys: run.units.map(({ key }) => key) })
-      launch(run)
+        ...(type === undefined ? {} : { type }),
+        ...leave.run,
+      })
       return { kind: 'ok', run }
     },
-    steer(id, how, by) {
-      const run = fleets.get(id)?.run ?? store.runs().find((one) => one.id === id)
-      if (run === undefined) return undefined
-      if (!fleets.has(id)) launch(run)
-      report(`rotation.run-${how}`, { run: id, by })
-      fleets.get(id)?.[how]()
-      return fleets.get(id)?.run
-    },
-    async rollback(key, by) {
-      const placed = placedOf(key)
-      if (placed === undefined) return { kind: 'refused', message: `no login uses the key ${key}` }
-      return leased(placed, async () => {
-        const begun = store.ofKey(key)
-        if (begun !== undefined && !hasEnded(begun))
-          return { kind: 'refused', message: `a rotation of ${key} has not ended; rotate it first` }
-        const active = activeOf(vault, key)
-        const earlier = vault.versions(key).findLast(({ version }) => version < active)
-        if (earlier === undefined)
-          return { kind: 'refused', message: `no version of ${key} before ${active} is kept` }
-        const to = earlier.version
-        return { kind: 'ok', outcome: await rotateKey(parts, placed, { by, to }) }
+    steer: (id, how, by) => runs.steer(id, how, by),
+    async rollback(key, { by, despiteFreeze }) {
+      const one = placedOf(key)
+      if (one === undefined) return { kind: 'refused', message: `no login uses the key ${key}` }
+      return leased(one, async () => {
+        const leave = leaveOf(freezes.at(now()), despiteFreeze)
+        return leave.kind === 'refused' ? leave : rollbackKey(parts, one, { by, ...leave.run })
       })
     },
     async repair(selection, by) {
       const found = selected(selection)
       if (found.kind === 'refused') return found
       report('rotation.repair-began', { by, keys: found.keys.map(({ key }) => key) })
-      const places = await mapAbreast(found.keys, ABREAST, (placed) =>
-        leased(placed, () => repairKey(parts, placed)),
+      const places = await mapAbreast(found.keys, ABREAST, (one) =>
+        leased(one, () => repairKey(parts, one)),
       )
       return { kind: 'ok', places: places.flat() }
     },
     async verify(selection) {
       const found = selected(selection)
       if (found.kind === 'refused') return found
-      const places = found.keys.flatMap((one) =>
-        one.places.map((place) => ({ ...place, key: one.key, version: activeOf(vault, one.key) })),
-      )
-      const checks = await mapAbreast(places, ABREAST, check)
-      await store.saveChecks(checks)
-      for (const one of checks) if (one.result !== 'accepted') report('rotation.drift', { ...one })
-      return { kind: 'ok', checks }
+      return { kind: 'ok', checks: await checkKeys(parts, found.keys) }
+    },
+    look() {
+      schedules.look()
+      const frozen = freezes.at(now())?.until
+      if (frozen !== frozenUntil) changes.changed()
+      frozenUntil = frozen
     },
     async resumeAll() {
-      for (const run of store.runs()) if (run.state === 'running') launch(run)
-      const inRuns = new Set(
-        [...fleets.values()].flatMap(({ run }) => run.units.map(({ key }) => key)),
-      )
+      runs.resumeAll()
+      const running = runs.list().filter(({ state }) => state === 'running')
+      const inRuns = new Set(running.flatMap(({ units }) => units.map(({ key }) => key)))
       for (const rotation of store.list())
         if (!hasEnded(rotation) && !inRuns.has(rotation.key))
-          await rotate(rotation.key, rotation.by).catch((error: unknown) =>
+          await rotate(rotation.key, { by: rotation.by }).catch((error: unknown) =>
             report('rotation.failed', { key: rotation.key, error }),
           )
     },
     async close() {
-      const running = [...fleets.values()].filter(({ run }) => run.state === 'running')
-      for (const fleet of running) fleet.pause()
-      for (const fleet of running) {
-        await fleet.idle
-        // It goes on after a restart.
-        await store.saveRun({ ...fleet.run, state: 'running' })
-      }
-      await Promise.allSettled(underWay)
+      await runs.close()
+      await Promise.allSettled(underWay.keys())
       await store.close()
     },
   }
+}
 
-  async function check(place: KeyPlace & { key: string; version: number }): Promise<PlaceCheck> {
-    const at = new Date(now()).toISOString()
-    try {
-      return { ...place, at, result: await tryLogin(access, place, place.version) }
-    } catch (error) {
-      if (!(error instanceof PlaceError)) throw error
-      return { ...place, at, result: 'failed', problem: error.message }
-    }
+/** Returns a store that tells of each change once it is on the disk. */
+function telling(store: RotationStore, changed: () => void): RotationStore {
+  return {
+    ...store,
+    save: (rotation) => store.save(rotation).then(changed),
+    saveRun: (run) => store.saveRun(run).then(changed),
+    saveChecks: (checks) => store.saveChecks(checks).then(changed),
   }
 }

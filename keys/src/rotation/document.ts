@@ -18,7 +18,7 @@ export interface RotationsDocument {
   /** Those that have not ended, and the last one of each key. */
   readonly rotations: readonly Rotation[]
   readonly checks: readonly PlaceCheck[]
-  /** Those that have not ended, and the last one. */
+  /** Those under way, the last ones that ended, and the last one of each schedule. */
   readonly runs: readonly RotationRun[]
 }
 
@@ -64,7 +64,10 @@ function isRun(value: unknown): value is RotationRun {
     hasTexts(value, ['id', 'by', 'startedAt']) &&
     ['running', 'paused', 'stopped', 'cancelled', 'done'].includes(String(value['state'])) &&
     isVersion(value['stopAfter']) &&
-    isListOf(value['units'], (unit) => hasTexts(unit, ['key', 'state']))
+    isListOf(value['units'], (unit) => hasTexts(unit, ['key', 'state'])) &&
+    ['schedule', 'endedAt'].every((name) => isAbsentOr(value[name], isText)) &&
+    isAbsentOr(value['type'], (type) => ['ed25519', 'ecdsa', 'rsa'].includes(String(type))) &&
+    isAbsentOr(value['despiteFreeze'], (one) => hasTexts(one, ['reason', 'until']))
   )
 }
 
@@ -79,6 +82,14 @@ function isCheck(value: unknown): value is PlaceCheck {
 
 function isPlace(value: unknown): value is Readonly<Record<string, unknown>> {
   return hasTexts(value, ['target', 'login'])
+}
+
+function isAbsentOr(value: unknown, is: (one: unknown) => boolean): boolean {
+  return value === undefined || is(value)
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string'
 }
 
 function isVersion(value: unknown): boolean {

@@ -4,6 +4,9 @@ import { parseRotationsDocument, type PlaceCheck, type RotationsDocument } from 
 import { hasEnded, type Rotation } from './rotation.ts'
 import type { RotationRun } from './run.ts'
 
+/** Runs that are kept when they have ended. */
+const KEPT_RUNS = 16
+
 /** The rotations of one data folder, and when each place was last looked at. */
 export interface RotationStore {
   list(): readonly Rotation[]
@@ -83,11 +86,18 @@ function withRotation(rotations: readonly Rotation[], rotation: Rotation): reado
   return [...others, rotation]
 }
 
-function withRun(runs: readonly RotationRun[], run: RotationRun): readonly RotationRun[] {
-  const others = runs.filter(
-    ({ id, state }) => id !== run.id && state !== 'done' && state !== 'cancelled',
+// A schedule goes by what became of its last run.
+function withRun(before: readonly RotationRun[], run: RotationRun): readonly RotationRun[] {
+  const runs = [...before.filter(({ id }) => id !== run.id), run]
+  const underWay = (one: RotationRun): boolean => one.state === 'running' || one.state === 'paused'
+  const ended = new Set(runs.filter((one) => !underWay(one)).slice(-KEPT_RUNS))
+  const latest = new Map(runs.map((one) => [one.schedule, one]))
+  return runs.filter(
+    (one) =>
+      underWay(one) ||
+      ended.has(one) ||
+      (one.schedule !== undefined && latest.get(one.schedule) === one),
   )
-  return [...others, run]
 }
 
 function withChecks(

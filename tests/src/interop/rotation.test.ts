@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert'
-import { readFile, writeFile } from 'node:fs/promises'
+import { appendFile, readFile, writeFile } from 'node:fs/promises'
+import { openEmulator } from '../bastion/shell/emulator.ts'
 import { openBed, SALLYPORT, type Bed } from '../support/bed.ts'
 import { run, type Finished } from '../support/run.ts'
 import type { Sshd } from '../support/sshd.ts'
@@ -110,5 +111,56 @@ describe('rotation of the keys of a running bastion', function () {
     assert.equal((await key('verify', 'one', 'two')).status, 0)
     const { status } = await bed.ssh(['-o', 'ProxyJump=bastion', 'one', 'true'])
     assert.equal(status, 0)
+  })
+
+  it('begins nothing by hand in a freeze without a reason, and shows on a terminal how it goes on', async () => {
+    const until = new Date(Date.now() + 30 * 24 * 3600 * 1000).toISOString()
+    await bed.kill()
+    await appendFile(
+      bed.configFile,
+      `
+rotation:
+  schedules: [{ name: yearly, every: 52w, keys: [one], hours: { days: [Mon], tz: Europe/Berlin } }]
+  freezes: [{ name: launch, from: 2026-01-01T00:00:00Z, until: ${until} }]
+`,
+    )
+    await bed.restart()
+    const said = `freeze launch: frozen until ${until}`
+    const refused = await key('rotate', 'one')
+    assert.equal(refused.status, 1)
+    assert.equal(
+      refused.stderr,
+      `sallyport: ${said}; at the command line, --despite-freeze REASON goes past it\n`,
+    )
+    const plan = await key('rotate', 'one', '--dry-run')
+    assert.equal(plan.status, 1)
+    assert.ok(plan.stdout.endsWith(`${said}\nnothing was changed; it would not begin\n`))
+
+    const line = `"$0" key rotate one two --type ecdsa --despite-freeze leaked --config "$1"`
+    const shown = await run('script', [
+      '-qec',
+      line.replace('$0', SALLYPORT).replace('$1', bed.configFile),
+      '/dev/null',
+    ])
+    assert.equal(shown.status, 0, shown.stdout)
+    assert.match(shown.stdout, /\[-{24}\] 0 of 2 rotated, 1 running/)
+    assert.match(shown.stdout, /one {2}\S+@one {2}(?:adding|added|verified|removed)/)
+    const emulator = openEmulator(80, 24)
+    await emulator.write(shown.stdout)
+    const rows = emulator.rows()
+    emulator.dispose()
+    assert.match(rows[0] ?? '', /^run /)
+    assert.deepEqual(rows.slice(1), ['done: 2 of 2 rotated, 0 refused, 0 unfinished, 0 not begun'])
+    const began = (await bed.audit()).findLast(({ event }) => event === 'rotation.run-began')
+    assert.deepEqual(began?.['despiteFreeze'], { reason: 'leaked', until })
+
+    const schedules = await key('schedule')
+    assert.match(schedules.stdout, /^schedule {2}yearly {2}every 52w {2}jitter 1h {2}type ed25519 /)
+    assert.match(schedules.stdout, /\n {2}one {2}next by yearly 20\d\d-/)
+    assert.ok(schedules.stdout.includes(`\nfreeze  launch  from `))
+    const all = JSON.parse((await key('schedule', '--json')).stdout) as Record<string, unknown[]>
+    assert.deepEqual([all['schedules']?.length, all['freezes']?.length], [1, 1])
+    const places = await key('show')
+    assert.match(places.stdout, /@one {2}one {2}.*rotation done {2}.*next by yearly 20\d\d-/)
   })
 })

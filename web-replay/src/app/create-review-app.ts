@@ -169,8 +169,12 @@ export async function createReviewApp(options: ReviewAppOptions): Promise<Review
     app.use(approvals.router)
     closers.push(() => approvals.close())
   }
-  if (options.targets !== undefined)
-    app.use(targetRoutes({ externalUrl, guard, desk: options.targets, pages, trail, now }))
+  if (options.targets !== undefined) {
+    const desk = options.targets
+    const targets = targetRoutes({ externalUrl, guard, desk, signIns, pages, trail, now })
+    app.use(targets.router)
+    closers.push(() => targets.close())
+  }
   app.use(await descriptionRoute(guard))
   app.use(notFound(pages, signIns))
   app.use(failure(pages, onError))

@@ -1,6 +1,15 @@
 export { createReviewApp } from './create-review-app.ts'
 export type { ReviewApp, ReviewAppOptions } from './create-review-app.ts'
-export type { PlanRow, RotationRow, TargetAnswer, TargetDesk, TargetRow } from '../targets/desk.ts'
+export type {
+  FreezeRow,
+  NextRow,
+  PlanRow,
+  RotationRow,
+  RunRow,
+  TargetAnswer,
+  TargetDesk,
+  TargetRow,
+} from '../targets/desk.ts'
 export { ReviewError } from '../errors.ts'
 export type { ReviewErrorCode } from '../errors.ts'
 export type { ScopeRule } from '../find/scope.ts'

@@ -19,8 +19,8 @@ const MOST_UNREAD = 16 * 1024
 export interface LiveStreams {
   /** Answers with a stream that says `changed`, and nothing else, until the sign-in ends. */
   readonly open: Answer
-  /** Something of a target has changed; only those hear of it who may see the target. */
-  changed(target: string): void
+  /** Something has changed; what is of one target is told to those alone who may see the target. */
+  changed(target?: string): void
   close(): void
 }
 
@@ -31,13 +31,15 @@ interface Stream {
   readonly response: Response
 }
 
-/** Returns the open streams, none to begin with. */
+const everything: Scope = { kind: 'all' }
+
+/** Returns the open streams, none to begin with; without `scopeOf` everybody may see every target. */
 export function createLiveStreams(
   signIns: SignIns,
-  scopeOf: (viewer: SignIn) => Scope,
+  scopeOf: (viewer: SignIn) => Scope = () => everything,
 ): LiveStreams {
   const streams = new Set<Stream>()
-  const touched = new Set<string>()
+  const touched = new Set<string | undefined>()
   let beat: NodeJS.Timeout | undefined
   let pause: NodeJS.Timeout | undefined
 
@@ -86,7 +88,9 @@ export function createLiveStreams(
         pause = undefined
         const targets = [...touched]
         touched.clear()
-        send('event: changed\ndata:\n\n', (scope) => targets.some((each) => isInScope(scope, each)))
+        send('event: changed\ndata:\n\n', (scope) =>
+          targets.some((each) => each === undefined || isInScope(scope, each)),
+        )
       }, PAUSE).unref()
     },
     close() {

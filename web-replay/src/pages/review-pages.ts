@@ -117,7 +117,9 @@ export function createReviewPages(
         <div class="heading">
           <h1>Targets</h1>
           <p id="count" class="quiet" role="status"></p>
+          <p id="live" class="quiet"></p>
         </div>
+        <div id="freeze"></div>
         <div id="trouble"></div>
         <div id="targets"><p class="quiet">Loading…</p></div>
         ${noScript()}

@@ -15,6 +15,36 @@ export interface TargetRow {
   readonly seen:
     { readonly at: number; readonly result: string; readonly problem?: string } | undefined
   readonly rotation: RotationRow | undefined
+  /** What became of the key in the last run that it was in. */
+  readonly run: RunRow | undefined
+  /** When a schedule rotates the key; undefined without one. */
+  readonly next: NextRow | undefined
+}
+
+/** A key in a run. */
+export interface RunRow {
+  readonly id: string
+  readonly by: string
+  readonly isUnderWay: boolean
+  /** How far the key is in it. */
+  readonly state: string
+  readonly problem?: string
+}
+
+export interface NextRow {
+  readonly schedule: string
+  /** By its age. */
+  readonly due?: number
+  /** When it begins, by all that is known now. */
+  readonly begins?: number
+  /** What stands against it. */
+  readonly blocked?: string
+}
+
+/** A time in which nothing is begun. */
+export interface FreezeRow {
+  readonly name: string
+  readonly until: number
 }
 
 /** The last rotation of a key. */
@@ -45,6 +75,10 @@ export type TargetAnswer<T> =
 /** The keys at the targets, as the page of admins needs them. */
 export interface TargetDesk {
   list(): Awaitable<readonly TargetRow[]>
+  /** Returns the freeze that is in force. */
+  frozen(): Awaitable<FreezeRow | undefined>
+  /** Calls back whenever any of the rows may have changed, until what is returned is called. */
+  subscribe(callback: () => void): () => void
   /** Looks at each place of a key, and changes nothing. */
   plan(key: string): Awaitable<TargetAnswer<{ readonly places: readonly PlanRow[] }>>
   /** Begins to rotate a key; how it goes on is in `list`. */

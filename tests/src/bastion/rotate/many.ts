@@ -3,7 +3,7 @@ import { createKekFile, kekFromFile, openVault, type Vault } from '@sallyport/ke
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createRotations, type Rotations } from '@sallyport/bastion/rotate'
+import { createRotations, type Rotations, type RotationsParts } from '@sallyport/bastion/rotate'
 import type { Target } from '@sallyport/bastion/route'
 import { freePort } from '../../support/port.ts'
 import { startSshd, type Sshd } from '../../support/sshd.ts'
@@ -14,14 +14,23 @@ export type Fault = 'no-shell' | 'second-copy'
 
 export interface ManyTargets {
   readonly vault: Vault
+  /** Those of the last restart. */
   readonly rotations: Rotations
   readonly targets: readonly Target[]
   /** Takes a fault away. */
   mend(name: string): Promise<void>
   /** Returns the keys that the file of a target lets in, in base64. */
   keysAt(name: string): Promise<readonly string[]>
+  /** Ends the rotations as a bastion does that is stopped, and opens them again from what they wrote. */
+  restart(): Promise<void>
   close(): Promise<void>
 }
+
+/** What the rotations are told beside their targets. */
+export type ManyOptions = Partial<
+  Pick<RotationsParts, 'schedules' | 'freezes' | 'now' | 'report'> &
+    Pick<RotationsParts['access'], 'barred' | 'connect'>
+>
 
 /** One sshd listens on no more than 16 ports, its own among them. */
 const PORTS = 15
@@ -30,6 +39,7 @@ const PORTS = 15
 export async function openManyTargets(
   count: number,
   faults: ReadonlyMap<string, Fault>,
+  options: ManyOptions = {},
 ): Promise<ManyTargets> {
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-many-'))
   const kek = join(folder, 'kek')
@@ -39,7 +49,6 @@ export async function openManyTargets(
     kek: kekFromFile(kek),
     now: Date.now,
   })
-  const store = await openRotationStore({ file: join(folder, 'rotations.json'), now: Date.now })
   const names = Array.from({ length: count }, (_, at) => `t${at}`)
   const ports = new Map<string, number>()
   const blocks = new Map<string, readonly string[]>()
@@ -87,11 +96,27 @@ export async function openManyTargets(
       },
     ],
   }))
-  const access = accessWith(vault, targets, (name) => sshdOf(name)?.hostKeyLine ?? '')
-  const rotations = createRotations({ vault, store, access, now: Date.now, report: () => {} })
+  const { barred, connect, ...told } = options
+  const access = {
+    ...accessWith(vault, targets, (name) => sshdOf(name)?.hostKeyLine ?? ''),
+    ...(connect === undefined ? {} : { connect }),
+    barred,
+  }
+  const open = async (): Promise<Rotations> => {
+    const store = await openRotationStore({ file: join(folder, 'rotations.json'), now: Date.now })
+    return createRotations({ vault, store, access, now: Date.now, report: () => {}, ...told })
+  }
+  let rotations = await open()
   return {
     vault,
-    rotations,
+    get rotations() {
+      return rotations
+    },
+    restart: async () => {
+      await rotations.close()
+      rotations = await open()
+      await rotations.resumeAll()
+    },
     targets,
     mend: async (name) => {
       await rm(join(folder, name, 'broken'), { force: true })

@@ -225,7 +225,7 @@ describe('rotation at real accounts', function () {
     const { vault, store, access } = accounts
     const rotations = createRotations({ vault, store, access, now: Date.now, report: () => {} })
     const active = vault.list().find(({ id }) => id === 'bash')?.version ?? 0
-    const answer = await rotations.rollback('bash', 'a test')
+    const answer = await rotations.rollback('bash', { by: 'a test' })
     assert.ok(answer.kind === 'ok' && answer.outcome.kind === 'rotated')
     assert.equal(vault.list().find(({ id }) => id === 'bash')?.version, active - 1)
     const seen = await rotations.verify({ keys: ['bash'] })

@@ -62,6 +62,8 @@ describe('openapi.yaml', () => {
       history: { of: () => [] },
       targets: {
         list: () => [],
+        frozen: () => undefined,
+        subscribe: () => () => {},
         plan: () => ({ kind: 'refused', message: 'no' }),
         rotate: () => ({ kind: 'refused', message: 'no' }),
       },

@@ -1,19 +1,40 @@
 import assert from 'node:assert/strict'
 import { createRotationDesk } from '@sallyport/bastion/rotate'
+import { createFreezes } from '@sallyport/bastion/calendar'
 import type { Browser } from 'playwright-core'
 import { openManyTargets, type ManyTargets } from '../../bastion/rotate/many.ts'
 import { complaintsOf, launchChromium, signedIn } from '../support/chromium.ts'
 import { startReviewServer, type ReviewServer } from '../support/review-server.ts'
 
+const DAY = 24 * 3600 * 1000
+
 describe('targets page', function () {
   this.timeout(180_000)
+  const start = Date.now()
+  const iso = (at: number): string => new Date(at).toISOString()
+  let now = start
   let browser: Browser
   let server: ReviewServer
   let many: ManyTargets
 
   before(async () => {
     browser = await launchChromium()
-    many = await openManyTargets(2, new Map([['t1', 'no-shell']]))
+    many = await openManyTargets(3, new Map([['t1', 'no-shell']]), {
+      now: () => now,
+      freezes: createFreezes([
+        { name: 'launch', from: iso(start + DAY), until: iso(start + 2 * DAY) },
+      ]),
+      schedules: [
+        {
+          name: 'monthly',
+          every: 30 * DAY,
+          jitter: 0,
+          stopAfter: 3,
+          type: 'ed25519',
+          selection: { keys: ['t0', 't2'] },
+        },
+      ],
+    })
     const targets = createRotationDesk(many.rotations, many.targets)
     server = await startReviewServer({ app: { targets } })
   })
@@ -64,6 +85,45 @@ describe('targets page', function () {
     await context.close()
   })
 
+  it('shows what others begin, and what became of it, without being asked', async () => {
+    const context = await signedIn(browser, server, 'admin')
+    const page = await context.newPage()
+    await page.goto(`${server.url}/targets`)
+    const card = page.getByRole('region', { name: /at t2$/ })
+    await card.getByText(/, by schedule monthly$/).waitFor()
+    await page.getByText('live', { exact: true }).waitFor()
+    const plan = card.getByRole('button', { name: 'Dry run of t2' })
+    await plan.focus()
+    many.rotations.start({ keys: ['t2'] }, { by: 'somebody else', stopAfter: 1 })
+    await card.getByText('t2, version 2').waitFor()
+    await card.getByText('done', { exact: true }).waitFor()
+    assert.equal(await plan.evaluate((button) => button === document.activeElement), true)
+
+    const broken = page.getByRole('region', { name: /at t1$/ })
+    await broken.getByText('by hand').waitFor()
+    await broken.getByRole('button', { name: 'Rotate t1' }).click()
+    await broken.getByText(/^Last run: refused: .*no POSIX shell answers there/).waitFor()
+    await broken.getByRole('button', { name: 'Rotate t1', disabled: false }).waitFor()
+    await context.close()
+  })
+
+  it('says that nothing is begun in a freeze, and begins nothing', async () => {
+    now = start + DAY
+    const context = await signedIn(browser, server, 'admin')
+    const page = await context.newPage()
+    await page.goto(`${server.url}/targets`)
+    await page.getByText(/^Freeze launch: no rotation begins until /).waitFor()
+    const card = page.getByRole('region', { name: /at t0$/ })
+    await card.getByRole('button', { name: 'Rotate t0' }).click()
+    await page
+      .getByRole('alert')
+      .getByText(/freeze launch: frozen until/)
+      .waitFor()
+    assert.equal(many.rotations.runs().filter(({ state }) => state === 'running').length, 0)
+    await context.close()
+    now = start
+  })
+
   it('is for admins alone, and takes no change from elsewhere', async () => {
     const context = await signedIn(browser, server, 'approver')
     const page = await context.newPage()
@@ -79,12 +139,13 @@ describe('targets page', function () {
         })
       const all = [
         await fetch('/api/targets'),
+        await fetch('/api/targets/events'),
         await post('/api/targets/keys/t0/rotate'),
         await post('/api/targets/keys/t0/plan'),
       ]
       return all.map(({ status }) => status)
     })
-    assert.deepEqual(answers, [403, 403, 403])
+    assert.deepEqual(answers, [403, 403, 403, 403])
     await context.close()
     const admin = await signedIn(browser, server, 'admin')
     const other = await admin.newPage()

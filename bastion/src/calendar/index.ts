@@ -1,0 +1,6 @@
+export { createFreezes } from './freezes.ts'
+export type { FreezeEntry, Freezes, FreezeTime, Frozen } from './freezes.ts'
+export { openingFrom } from './opening.ts'
+export { readSpan, writeSpan } from './span.ts'
+export { createWallClock, type WallClock } from './wall-clock.ts'
+export { createWeekly, type Weekly } from './weekly.ts'

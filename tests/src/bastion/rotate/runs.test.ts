@@ -1,0 +1,154 @@
+import { strict as assert } from 'node:assert'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createRotations, type Rotations } from '@sallyport/bastion/rotate'
+import { UpstreamError } from '@sallyport/bastion/route'
+import { openRotationStore } from '@sallyport/keys/rotation'
+
+describe('runs', () => {
+  let folder: string
+  let rotations: Rotations
+  const entry = { id: 'k', version: 1, active: true, publicKeyLine: 'ssh-ed25519 AAAA' }
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sallyport-runs-'))
+    const store = await openRotationStore({ file: join(folder, 'rotations.json'), now: Date.now })
+    const logins = [{ login: 'deploy', key: 'k' }]
+    const target = { name: 'web', address: '127.0.0.1', port: 22, labels: {}, logins }
+    rotations = createRotations({
+      vault: { list: () => [entry], versions: () => [entry] },
+      store,
+      now: Date.now,
+      report: () => {},
+      access: { targets: [target], barred: () => 'another key' },
+    } as never)
+  })
+  after(async () => {
+    await rotations.close()
+    await rm(folder, { recursive: true })
+  })
+
+  const ended = async (id: string): Promise<void> => {
+    while (rotations.run(id)?.state === 'running')
+      await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+  const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 50))
+
+  it('that came to rest are not kept in memory, and those that lie behind not at all', async () => {
+    const ids: string[] = []
+    for (let at = 0; at < 24; at += 1) {
+      const begun = rotations.start({ keys: ['k'] }, { by: 'ann', stopAfter: 1 })
+      assert.ok(begun.kind === 'ok')
+      ids.push(begun.run.id)
+      await ended(begun.run.id)
+    }
+    await settled()
+    assert.deepEqual(
+      rotations.runs().map(({ id }) => id),
+      ids.slice(-16),
+    )
+  })
+
+  it('are resumed from what was written down, and come to rest again', async () => {
+    const id = rotations.runs().at(-1)?.id ?? ''
+    assert.equal(rotations.steer(id, 'resume', 'ann')?.state, 'running')
+    await ended(id)
+    await settled()
+    assert.equal(rotations.run(id)?.state, 'stopped')
+    assert.equal(rotations.steer(id, 'cancel', 'ann')?.state, 'cancelled')
+    await settled()
+    assert.equal(rotations.run(id)?.state, 'cancelled')
+    assert.equal(rotations.runs().length, 16)
+    assert.equal(rotations.steer('nobody', 'cancel', 'ann'), undefined)
+  })
+
+  it('tell of each change', async () => {
+    let changes = 0
+    const { revision } = rotations.changes
+    const end = rotations.changes.subscribe(() => (changes += 1))
+    const begun = rotations.start({ keys: ['k'] }, { by: 'ann', stopAfter: 1 })
+    assert.ok(begun.kind === 'ok')
+    await ended(begun.run.id)
+    await settled()
+    end()
+    assert.ok(changes >= 3, `${changes}`)
+    assert.equal(rotations.changes.revision, revision + changes)
+  })
+})
+
+describe('a run that a restart interrupted in a freeze', () => {
+  it('has the key ended that was worked on, and begins no other', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sallyport-runs-'))
+    const store = await openRotationStore({ file: join(folder, 'rotations.json'), now: Date.now })
+    const keys = ['begun', 'other', 'half']
+    const at = new Date().toISOString()
+    await store.saveRun({
+      id: 'run',
+      by: 'schedule monthly',
+      startedAt: at,
+      state: 'running',
+      stopAfter: 3,
+      units: [
+        { key: 'begun', state: 'running' },
+        { key: 'other', state: 'waiting' },
+        { key: 'half', state: 'running' },
+        { key: 'first', state: 'rotated' },
+      ],
+    })
+    await store.save({
+      id: 'rotation',
+      key: 'half',
+      from: 1,
+      to: 2,
+      phase: 'removing',
+      places: [{ target: 'half', login: 'deploy', step: 'verified' }],
+      by: 'schedule monthly',
+      startedAt: at,
+      changedAt: at,
+    })
+    const entryOf = (id: string, version: number): object => ({
+      id,
+      version,
+      active: version === 2,
+      publicKeyLine: 'ssh-ed25519 AAAA',
+    })
+    const versions = (id: string): readonly object[] => [entryOf(id, 1), entryOf(id, 2)]
+    const logins: string[] = []
+    const events: string[] = []
+    const rotations = createRotations({
+      vault: { list: () => keys.map((key) => entryOf(key, 2)), versions },
+      store,
+      now: Date.now,
+      freezes: {
+        at: (time: number) => ({ name: 'launch', until: time + 3600_000 }),
+        from: () => [],
+      },
+      report: (event: string) => void events.push(event),
+      access: {
+        targets: keys.map((key) => ({
+          name: key,
+          address: '127.0.0.1',
+          port: 22,
+          labels: {},
+          logins: [{ login: 'deploy', key }],
+        })),
+        connect: ({ target }: { readonly target: { readonly name: string } }) => {
+          logins.push(target.name)
+          return Promise.reject(new UpstreamError('refused', 'no'))
+        },
+        sleep: () => Promise.resolve(),
+      },
+    } as never)
+    await rotations.resumeAll()
+    while (rotations.run('run')?.units[2]?.state === 'running')
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    assert.deepEqual([...new Set(logins)], ['half'])
+    assert.equal(rotations.run('run')?.units[2]?.state, 'unfinished')
+    assert.equal(rotations.run('run')?.frozen?.name, 'launch')
+    assert.equal(events.filter((event) => event === 'rotation.run-frozen').length, 1)
+    await rotations.close()
+    await rm(folder, { recursive: true })
+  })
+})
