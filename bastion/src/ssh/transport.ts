@@ -12,6 +12,7 @@ import type { Link } from './link.ts'
 import { DISCONNECT, disconnectMessage, MSG } from './messages.ts'
 import { poolPackets } from './packet-allocation.ts'
 import { PacketCollector } from './packet-collector.ts'
+import { dataPacket, gatheredPacket, plainPacket } from './packets.ts'
 
 /**
  * Stock clients send `eow@openssh.com` and `no-more-sessions@openssh.com` only to peers that call themselves OpenSSH;
@@ -148,45 +149,17 @@ export class Transport {
   }
 
   send(payload: Uint8Array): void {
-    if (this.closed) return
-    const writer = this.#protocol._packetRW.write
-    const start = writer.allocStart
-    const packet = writer.alloc(payload.length)
-    packet.set(payload, start)
-    this.#sent(sendPacket(this.#protocol, writer.finalize(packet)))
+    if (!this.closed) this.#send(plainPacket(this.#protocol, payload))
   }
 
   /** Sends CHANNEL_DATA, or CHANNEL_EXTENDED_DATA when `dataType` is not 0: one copy, straight into the packet. */
   sendData(recipient: number, dataType: number, bytes: Uint8Array): void {
-    if (this.closed) return
-    const writer = this.#protocol._packetRW.write
-    const header = dataType === 0 ? 9 : 13
-    let offset = writer.allocStart
-    const packet = writer.alloc(header + bytes.length)
-    packet[offset] = dataType === 0 ? MSG.CHANNEL_DATA : MSG.CHANNEL_EXTENDED_DATA
-    packet.writeUInt32BE(recipient, offset + 1)
-    if (dataType !== 0) packet.writeUInt32BE(dataType, offset + 5)
-    packet.writeUInt32BE(bytes.length, offset + header - 4)
-    offset += header
-    packet.set(bytes, offset)
-    this.#sent(sendPacket(this.#protocol, writer.finalize(packet)))
+    if (!this.closed) this.#send(dataPacket(this.#protocol, recipient, dataType, bytes))
   }
 
   /** Sends one CHANNEL_DATA of `size` bytes that lie in several pieces. */
   sendGathered(recipient: number, size: number, pieces: readonly Uint8Array[]): void {
-    if (this.closed) return
-    const writer = this.#protocol._packetRW.write
-    let offset = writer.allocStart
-    const packet = writer.alloc(9 + size)
-    packet[offset] = MSG.CHANNEL_DATA
-    packet.writeUInt32BE(recipient, offset + 1)
-    packet.writeUInt32BE(size, offset + 5)
-    offset += 9
-    for (const piece of pieces) {
-      packet.set(piece, offset)
-      offset += piece.length
-    }
-    this.#sent(sendPacket(this.#protocol, writer.finalize(packet)))
+    if (!this.closed) this.#send(gatheredPacket(this.#protocol, recipient, size, pieces))
   }
 
   /** Tells the peer why, then ends the link. */
@@ -206,8 +179,8 @@ export class Transport {
   }
 
   /** Packets wait while keys are exchanged; a peer that never finishes must not make them pile up. */
-  #sent(gone: boolean): void {
-    this.#waiting = gone ? 0 : this.#waiting + 1
+  #send(packet: Buffer): void {
+    this.#waiting = sendPacket(this.#protocol, packet) ? 0 : this.#waiting + 1
     if (this.#waiting > MAX_WAITING) this.close('a key exchange that does not end')
   }
 
