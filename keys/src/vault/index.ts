@@ -1,4 +1,10 @@
 export type { KekParameters, Kek, KekSource } from './kek.ts'
+export type {
+  AuthorityKeyName,
+  AuthorityKeys,
+  NewAuthorityKey,
+  SealedAuthorityKey,
+} from './authority-keys.ts'
 export type { AwsCredentialSource } from './aws-credentials.ts'
 export type { ExportedKey, ExportRequest } from './export.ts'
 export type { KeyKind } from './generate-key.ts'

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
@@ -11,6 +12,9 @@ import { startSshd, type Sshd } from './sshd.ts'
 
 const ROOT = join(dirname(new URL(import.meta.url).pathname), '..', '..', '..')
 export const SALLYPORT: string = join(ROOT, 'bastion', 'bin', 'sallyport')
+
+/** The file in a bed's folder with the private key of its user authority: a bastion gives none out. */
+export const USER_AUTHORITY = 'user-authority.pem'
 
 export interface BedOptions {
   readonly policy?: string
@@ -99,6 +103,12 @@ async function make(
   await writeFile(configFile, config)
   await must(run(SALLYPORT, ['key', 'init', kek]))
   const added = await must(run(SALLYPORT, ['key', 'add', 'web', '--config', configFile]))
+
+  const { privateKey } = generateKeyPairSync('ed25519')
+  const pem = privateKey.export({ format: 'pem', type: 'pkcs8' })
+  for (const file of [join(folder, USER_AUTHORITY), join(data, 'user-ca.key')]) {
+    await writeFile(file, pem, { mode: 0o600 })
+  }
 
   const more: string[] = []
   for (const id of options.keys ?? []) {

@@ -4,7 +4,6 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
-  renameSync,
   rmdirSync,
   rmSync,
   statSync,
@@ -12,11 +11,14 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { generateKeyPairSync } from 'node:crypto'
-import { authorityKinds, openAuthorities, openAuthority } from '@sallyport/keys/authority'
+import { generateIdentity, identityToRecipient } from 'age-encryption'
+import { authorityKinds, openAuthorities } from '@sallyport/keys/authority'
 import type { Authorities, RotatingAuthority, Succession } from '@sallyport/keys/authority'
 import { validateCertificate } from '@sallyport/keys/certificate'
 import { publicKeyFrom } from '@sallyport/keys/publickey'
+import type { Vault } from '@sallyport/keys/vault'
 import { createScratch } from '../publickey/keygen.ts'
+import { vaultIn } from './vault-in.ts'
 
 const start = Date.UTC(2026, 0, 1)
 
@@ -36,14 +38,33 @@ describe('openAuthorities', () => {
     mkdirSync(folder)
     return folder
   }
-  async function within<T>(folder: string, use: (all: Authorities) => Promise<T> | T): Promise<T> {
-    const all = await openAuthorities({ folder, now })
+  async function withVault<T>(folder: string, use: (vault: Vault) => Promise<T>): Promise<T> {
+    const vault = await vaultIn(folder)
     try {
-      return await use(all)
+      return await use(vault)
     } finally {
-      await all.close()
+      await vault.close()
     }
   }
+  async function within<T>(
+    folder: string,
+    use: (all: Authorities, vault: Vault) => Promise<T> | T,
+  ): Promise<T> {
+    return withVault(folder, async (vault) => {
+      const all = await openAuthorities({ folder, keys: vault.authorityKeys, now })
+      try {
+        return await use(all, vault)
+      } finally {
+        await all.close()
+      }
+    })
+  }
+  const sealed = ({ authorityKeys }: Vault): string =>
+    authorityKeys
+      .list()
+      .map(({ name, version }) => `${name} ${version}`)
+      .toSorted((a, b) => a.localeCompare(b))
+      .join(', ')
   async function must(outcome: Promise<Succession>): Promise<void> {
     const settled = await outcome
     assert.equal(settled.kind, 'changed', JSON.stringify(settled))
@@ -64,25 +85,45 @@ describe('openAuthorities', () => {
       validBefore: Math.floor(clock / 1000) + 60,
     })
 
-  it('makes one key of each kind, for its owner alone, and finds them again', async () => {
+  it('makes one key of each kind, sealed in the vault, and finds them again', async () => {
     const folder = fresh()
-    const made = await within(folder, (all) =>
-      authorityKinds.map((kind) => all[kind].publicKey.blob),
-    )
+    const made = await within(folder, (all, vault) => {
+      assert.equal(sealed(vault), 'host 1, upstream 1, user 1')
+      return authorityKinds.map((kind) => all[kind].publicKey.blob)
+    })
     assert.equal(new Set(made.map(String)).size, 3)
-    for (const name of ['authorities.json', 'user-ca.key', 'host-ca.key', 'upstream-ca.key']) {
-      assert.equal(statSync(join(folder, name)).mode & 0o777, 0o600, name)
-    }
+    assert.equal(statSync(join(folder, 'authorities.json')).mode & 0o777, 0o600)
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name.includes('ca')),
+      [],
+    )
     const found = await within(folder, (all) =>
       authorityKinds.map((kind) => all[kind].publicKey.blob),
     )
     assert.deepEqual(found, made)
   })
 
-  it('takes over keys that were made before there was a list of them', async () => {
+  it('keeps its keys out of all that is for the keys of targets', async () => {
+    await within(fresh(), async (_, vault) => {
+      assert.deepEqual(vault.list(), [])
+      const absent = {
+        code: 'ERR_KEYS_VAULT_ABSENT',
+        message: 'the vault has no key "authority:user"',
+      }
+      const id = 'authority:user'
+      await assert.rejects(vault.signer(id), absent)
+      await assert.rejects(vault.activate(id, 1), absent)
+      assert.throws(() => vault.versions(id), absent)
+      const recipients = [await identityToRecipient(await generateIdentity())]
+      await assert.rejects(vault.export(id, { recipients, approvedBy: ['Ada', 'Grace'] }), absent)
+      await assert.rejects(vault.generate(id), TypeError)
+    })
+  })
+
+  it('lets go of the private keys when it is closed', async () => {
     const folder = fresh()
-    const old = await openAuthority({ file: join(folder, 'user-ca.key'), kind: 'user', now })
-    await within(folder, ({ user }) => assert.deepEqual(user.publicKey.blob, old.publicKey.blob))
+    const all = await within(folder, (opened) => opened)
+    assert.throws(() => issue(all.user), { code: 'ERR_KEYS_VAULT_CLOSED' })
   })
 
   it('signs with one key, trusts two and publishes three while keys change', async () => {
@@ -142,15 +183,17 @@ describe('openAuthorities', () => {
 
   it('removes the key that is retired, at the latest when it is opened again', async () => {
     const folder = fresh()
-    const file = join(folder, 'user-ca.key')
-    await within(folder, async ({ user }) => {
+    await within(folder, async ({ user }, vault) => {
       await must(user.addNext())
       await must(user.promote([]))
-      renameSync(file, join(folder, 'kept'))
       await must(user.retire(0))
+      assert.equal(sealed(vault), 'host 1, upstream 1, user 2')
     })
-    renameSync(join(folder, 'kept'), file)
-    await within(folder, () => assert.equal(existsSync(file), false))
+    // As a crash leaves it that came before the key was removed.
+    await withVault(folder, ({ authorityKeys }) =>
+      authorityKeys.add([{ name: 'user', version: 1 }]),
+    )
+    await within(folder, (_, vault) => assert.equal(sealed(vault), 'host 1, upstream 1, user 2'))
   })
 
   it('accepts what the retiring key has signed until it is retired', async () => {
@@ -178,10 +221,13 @@ describe('openAuthorities', () => {
   it('goes on with a key that a crash left without an entry in the list', async () => {
     const folder = fresh()
     await within(folder, () => {})
-    const left = await openAuthority({ file: join(folder, 'user-ca.2.key'), kind: 'user', now })
-    await within(folder, async ({ user }) => {
+    await withVault(folder, ({ authorityKeys }) =>
+      authorityKeys.add([{ name: 'user', version: 2 }]),
+    )
+    await within(folder, async ({ user }, vault) => {
+      const left = vault.authorityKeys.list().find(({ version }) => version === 2)
       await must(user.addNext())
-      assert.deepEqual(user.next()?.authority.publicKey.blob, left.publicKey.blob)
+      assert.equal(user.keys()[1]?.publicKeyLine, left?.publicKeyLine)
     })
   })
 
@@ -220,44 +266,50 @@ describe('openAuthorities', () => {
 
   it('is open once at a time', async () => {
     const folder = fresh()
-    await within(folder, async () => {
-      await assert.rejects(openAuthorities({ folder, now }), { code: 'ERR_KEYS_FILE_LOCKED' })
+    await within(folder, async (_, { authorityKeys: keys }) => {
+      await assert.rejects(openAuthorities({ folder, keys, now }), { code: 'ERR_KEYS_FILE_LOCKED' })
     })
     await within(folder, () => {})
   })
 
-  it('opens with no key missing, exchanged, or of another kind', async () => {
-    const folder = fresh()
-    const file = join(folder, 'upstream-ca.key')
-    await within(folder, () => {})
-    const kept = readFileSync(file)
-    const refuses = (message: string) =>
-      assert.rejects(openAuthorities({ folder, now }), { code: 'ERR_KEYS_AUTHORITY_FILE', message })
+  const refuses = (folder: string, message: string | RegExp) =>
+    withVault(folder, async ({ authorityKeys: keys }) => {
+      await assert.rejects(openAuthorities({ folder, keys, now }), {
+        code: 'ERR_KEYS_AUTHORITY_FILE',
+        message,
+      })
+    })
 
-    rmSync(file)
-    await refuses(`authority file ${file} is missing`)
-    assert.equal(existsSync(file), false)
-    await openAuthority({ file, kind: 'upstream', now })
-    await refuses(`authority file ${file} holds another key than authorities.json says`)
-    writeFileSync(file, readFileSync(join(folder, 'user-ca.key')))
-    await refuses(
-      `authority file ${file} holds the user authority, expected the upstream authority`,
-    )
-    writeFileSync(file, kept)
+  it('opens with no key missing or exchanged', async () => {
+    const folder = fresh()
     await within(folder, () => {})
+    const key = { name: 'upstream', version: 1 }
+    await withVault(folder, ({ authorityKeys }) => authorityKeys.remove([key]))
+    const version = 'version 1 of the upstream authority'
+    await refuses(folder, `${folder}: ${version} is in authorities.json, but not in the vault`)
+    await withVault(folder, ({ authorityKeys }) => authorityKeys.add([key]))
+    const another = `the vault holds another key for ${version} than authorities.json says`
+    await refuses(folder, `${folder}: ${another}`)
+  })
+
+  it('makes no new keys in the place of those that a lost vault took with it', async () => {
+    const folder = fresh()
+    await within(folder, () => {})
+    for (const name of ['vault.json', 'vault.json.generation']) rmSync(join(folder, name))
+    const version = 'version 1 of the user authority'
+    await refuses(folder, `${folder}: ${version} is in authorities.json, but not in the vault`)
+    await withVault(folder, async (vault) => assert.equal(sealed(vault), ''))
   })
 
   it('does not guess which key signs when the list is lost', async () => {
     const folder = fresh()
     await within(folder, ({ host }) => must(host.addNext()))
     rmSync(join(folder, 'authorities.json'))
-    const before = readdirSync(folder)
-    await assert.rejects(openAuthorities({ folder, now }), {
-      code: 'ERR_KEYS_AUTHORITY_FILE',
-      message:
-        /authorities\.json is missing, but host-ca\.2\.key is there; restore it from a backup$/,
-    })
-    assert.deepEqual(readdirSync(folder), before)
+    await refuses(
+      folder,
+      /authorities\.json is missing, but version 2 of the host authority is there; restore it/,
+    )
+    assert.equal(existsSync(join(folder, 'authorities.json')), false)
   })
 
   it('refuses a list that is not whole, or that says what cannot be', async () => {
@@ -280,11 +332,14 @@ describe('openAuthorities', () => {
       const bad = good.replace(from, to)
       assert.notEqual(bad, good)
       writeFileSync(file, bad)
-      await assert.rejects(openAuthorities({ folder, now }), (error: Error & { code: string }) => {
-        assert.equal(error.code, 'ERR_KEYS_FILE_CORRUPT')
-        assert.match(error.message, problem)
-        return true
-      })
+      await assert.rejects(
+        within(folder, () => {}),
+        (error: Error & { code: string }) => {
+          assert.equal(error.code, 'ERR_KEYS_FILE_CORRUPT')
+          assert.match(error.message, problem)
+          return true
+        },
+      )
     }
     writeFileSync(file, good)
     await within(folder, (all) => assert.equal(states(all), '1 active, 2 next'))
