@@ -43,9 +43,9 @@ export interface Authorities {
 export async function openAuthorities(options: AuthoritiesOptions): Promise<Authorities> {
   const file = join(options.folder, 'authorities.json')
   const lock = acquireWriterLock(file, { now: options.now })
-  const signers: Signer[] = []
+  const signers = new Map<string, Signer>()
   const release = (): void => {
-    for (const signer of signers) signer.close()
+    for (const signer of signers.values()) signer.close()
     lock.release()
   }
   try {
@@ -58,8 +58,8 @@ export async function openAuthorities(options: AuthoritiesOptions): Promise<Auth
 }
 
 interface Held {
-  /** All that were opened. */
-  readonly signers: Signer[]
+  /** By the name of the key. */
+  readonly signers: Map<string, Signer>
   readonly release: () => void
 }
 
@@ -81,7 +81,7 @@ async function open(
 
   const openKey = async (kind: AuthorityKind, version: number): Promise<Authority> => {
     const signer = await sealed.signer(kind, version)
-    signers.push(signer)
+    signers.set(`${kind} ${version}`, signer)
     return createAuthority({ signer, kind, now, ...(random === undefined ? {} : { random }) })
   }
   let last: Promise<unknown> = Promise.resolve()
@@ -92,8 +92,17 @@ async function open(
     return done
   }
   /** What is retired cannot sign again: its key goes, after the state is on the disk. */
-  const removeRetired = (kind: AuthorityKind, keys: readonly AuthorityKey[]): Promise<void> =>
-    sealed.remove(keys.filter(isRetired).map(({ version }) => ({ name: kind, version })))
+  const removeRetired = async (
+    kind: AuthorityKind,
+    keys: readonly AuthorityKey[],
+  ): Promise<void> => {
+    const retired = keys.filter(isRetired)
+    for (const { version } of retired) {
+      signers.get(`${kind} ${version}`)?.close()
+      signers.delete(`${kind} ${version}`)
+    }
+    await sealed.remove(retired.map(({ version }) => ({ name: kind, version })))
+  }
   const rotating = async (kind: AuthorityKind): Promise<RotatingAuthority> => {
     const keys = document.authorities[kind]
     await removeRetired(kind, keys)
