@@ -7,8 +7,7 @@ import { openKeys } from '../compose/keys.ts'
 import { composeOnboarding } from '../compose/onboarding.ts'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
-import { callControl, type Answer } from '../control/index.ts'
-import { BastionError } from '../errors.ts'
+import { callControl, isNobodyThere, type Answer } from '../control/index.ts'
 import { cryptoReady } from '../ssh/internals.ts'
 import { accepted, type Console } from './control.ts'
 
@@ -73,10 +72,4 @@ async function runs(askBastion: AskFor): Promise<boolean> {
     if (isNobodyThere(error)) return false
     throw error
   }
-}
-
-function isNobodyThere(error: unknown): boolean {
-  const cause = error instanceof BastionError ? error.cause : undefined
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ECONNREFUSED'
 }

@@ -1,31 +1,30 @@
-import { createKekFile, openVault, type KeyKind, type Vault } from '@sallyport/keys/vault'
-import { mkdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { kekSourceOf } from '../compose/kek.ts'
-import type { Config } from '../config/config.ts'
+import { createKekFile, type KeyKind } from '@sallyport/keys/vault'
+import { readFile } from 'node:fs/promises'
 import { loadConfig } from '../config/load.ts'
+import { columns, fieldsOf, rowsOf } from './control.ts'
+import { askRunning, withVault, type Teller } from './running.ts'
 
 /** Makes the file whose key seals the vault; refuses to write over one. */
 export async function generateKek(file: string): Promise<void> {
   await createKekFile(file)
 }
 
-/** Prints the public half of each key, as it goes into an authorized_keys file. */
-export async function listKeys(
-  configFile: string,
-  json: boolean,
-  say: (text: string) => void,
-): Promise<void> {
-  await withVault(configFile, (vault) => {
-    const entries = vault.list()
-    if (json) return say(JSON.stringify(entries))
-    for (const { id, version, publicKeyLine } of entries) say(`${id} v${version} ${publicKeyLine}`)
-    for (const { id, version, dueSince } of entries) {
-      if (dueSince !== undefined) {
-        say(`rotation due: ${id} v${version} was given out on ${dueSince}`)
-      }
-    }
+/** Prints the public half of each key, as it goes into an authorized_keys file, and how the keys are sealed. */
+export async function listKeys(configFile: string, json: boolean, teller: Teller): Promise<void> {
+  const config = await loadConfig(configFile)
+  const answer = await askRunning({ config, method: 'GET', path: '/api/vault' }, teller)
+  if (answer !== undefined) return sayKeys(fieldsOf(answer.body), json, teller)
+  await withVault(config, (vault) => {
+    const state = { keys: vault.list(), authorities: vault.authorityKeys.list() }
+    sayKeys(state, json, teller)
   })
+}
+
+/** Prints what seals the keys, and which are due, as a running bastion tells it. */
+export async function saySealing(configFile: string, teller: Teller): Promise<void> {
+  const config = await loadConfig(configFile)
+  const answer = await askRunning({ config, method: 'GET', path: '/api/vault' }, teller)
+  if (answer !== undefined) sealingOf(fieldsOf(answer.body)).forEach((line) => teller.say(line))
 }
 
 /** Makes or imports a key and prints its public half. */
@@ -33,38 +32,58 @@ export async function addKey(
   configFile: string,
   id: string,
   from: string | KeyKind,
-  say: (text: string) => void,
-): Promise<void> {
-  await withVault(configFile, async (vault) => {
-    if (typeof from === 'string') await vault.import(id, await readFile(from))
-    else await vault.generate(id, from)
-    const added = vault.list().find((entry) => entry.id === id)
-    if (added !== undefined) say(added.publicKeyLine)
-  })
-}
-
-export interface WithVaultOptions {
-  /** See `VaultOptions` of the vault. */
-  readonly acceptGeneration?: number
-}
-
-/** Opens the vault of a configuration that no bastion is running with, and closes it again. */
-export async function withVault(
-  configFile: string,
-  use: (vault: Vault, config: Config) => Promise<void> | void,
-  options: WithVaultOptions = {},
+  teller: Teller,
 ): Promise<void> {
   const config = await loadConfig(configFile)
-  await mkdir(config.data, { recursive: true, mode: 0o700 })
-  const vault = await openVault({
-    file: join(config.data, 'vault.json'),
-    kek: kekSourceOf(config.vault),
-    now: Date.now,
-    ...options,
-  })
+  const text = typeof from === 'string' ? await readFile(from) : undefined
   try {
-    await use(vault, config)
+    const call =
+      text === undefined
+        ? { path: '/api/vault/keys', body: { id, ...(typeof from === 'string' ? {} : from) } }
+        : { path: `/api/vault/keys/${encodeURIComponent(id)}/import`, bytes: text }
+    const answer = await askRunning({ config, method: 'POST', ...call }, teller)
+    if (answer !== undefined) {
+      return teller.say(String(fieldsOf(fieldsOf(answer.body)['key'])['publicKeyLine']))
+    }
+    await withVault(config, async (vault) => {
+      if (text !== undefined) await vault.import(id, text)
+      else if (typeof from !== 'string') await vault.generate(id, from)
+      const added = vault.list().find((entry) => entry.id === id)
+      if (added !== undefined) teller.say(added.publicKeyLine)
+    })
   } finally {
-    await vault.close()
+    text?.fill(0)
   }
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+function sayKeys(state: Fields, json: boolean, { say }: Teller): void {
+  const { keys } = state
+  if (json) return say(JSON.stringify(keys))
+  for (const { id, version, publicKeyLine } of rowsOf(keys)) {
+    say(`${columns(id)} v${columns(version)} ${columns(publicKeyLine)}`)
+  }
+  for (const line of sealingOf(state)) say(line)
+}
+
+/** One line for each KEK, with the keys that it seals, and one for each key that was given out. */
+function sealingOf({ keys, authorities }: Fields): readonly string[] {
+  const sealed = new Map<string, string[]>()
+  const add = (kek: unknown, key: string): void => {
+    const kekId = columns(kek)
+    sealed.set(kekId, [...(sealed.get(kekId) ?? []), key])
+  }
+  for (const { id, version, kekId } of rowsOf(keys)) {
+    add(kekId, `${columns(id)} v${columns(version)}`)
+  }
+  for (const { name, version, kekId } of rowsOf(authorities)) {
+    add(kekId, `${columns(name)} authority v${columns(version)}`)
+  }
+  const due = rowsOf(keys)
+    .filter(({ dueSince }) => dueSince !== undefined)
+    .map(({ id, version, dueSince }) => {
+      return `rotation due: ${columns(id)} v${columns(version)} was given out on ${columns(dueSince)}`
+    })
+  return [...[...sealed].map(([kek, names]) => `sealed with ${kek}: ${names.join(', ')}`), ...due]
 }

@@ -10,6 +10,8 @@ export interface ControlCall {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly body?: unknown
+  /** A body that is sent as it is, in the place of JSON; it stays the caller's, to be wiped. */
+  readonly bytes?: Buffer | undefined
   /** Milliseconds until an answer must be there. */
   readonly timeout?: number | undefined
   /** Who says to be calling. */
@@ -36,13 +38,21 @@ export async function callControl(call: ControlCall): Promise<Answer> {
   }
 }
 
+/** Whether a call failed because no bastion runs with that data folder. */
+export function isNobodyThere(error: unknown): boolean {
+  const cause = error instanceof BastionError ? error.cause : undefined
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ECONNREFUSED'
+}
+
 function exchange(call: ControlCall, socket: string): Promise<Answer> {
-  const { method, path, body, account, timeout = TIMEOUT } = call
-  const text = body === undefined ? '' : JSON.stringify(body)
+  const { method, path, body, bytes, account, timeout = TIMEOUT } = call
+  const content = bytes ?? Buffer.from(body === undefined ? '' : JSON.stringify(body))
+  const type = bytes === undefined ? 'application/json' : 'application/octet-stream'
   return new Promise((resolve, reject) => {
     const headers = {
-      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
-      'Content-Length': Buffer.byteLength(text),
+      ...(body === undefined && bytes === undefined ? {} : { 'Content-Type': type }),
+      'Content-Length': content.length,
       ...(account === undefined ? {} : { [ACCOUNT_HEADER]: encodeURIComponent(account) }),
     }
     const options = { socketPath: socket, method, path, headers, timeout, agent: false }
@@ -61,7 +71,7 @@ function exchange(call: ControlCall, socket: string): Promise<Answer> {
     })
     sent.once('timeout', () => sent.destroy(new Error('it did not answer in time')))
     sent.once('error', reject)
-    sent.end(text)
+    sent.end(content)
   })
 }
 

@@ -1,3 +1,4 @@
+export { KeysError } from '../errors.ts'
 export type { KekParameters, Kek, KekSource } from './kek.ts'
 export type {
   AuthorityKeyName,
@@ -6,7 +7,8 @@ export type {
   SealedAuthorityKey,
 } from './authority-keys.ts'
 export type { AwsCredentialSource } from './aws-credentials.ts'
-export type { ExportedKey, ExportRequest } from './export.ts'
+export { checkApprover, checkRecipients, isSamePerson } from './export.ts'
+export type { CheckedRecipients, ExportedKey, ExportRequest } from './export.ts'
 export type { KeyKind } from './generate-key.ts'
 export { kekFromAwsKms } from './kek-aws-kms.ts'
 export type { AwsKmsKey } from './kek-aws-kms.ts'
