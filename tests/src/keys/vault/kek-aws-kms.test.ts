@@ -133,6 +133,8 @@ describe('kekFromAwsKms, with a double of AWS KMS', () => {
     await assert.rejects(wrap, { code: 'ERR_KEYS_KEK_UNREACHABLE' })
     kms.instead = { status: 500, body: { __type: 'KMSInternalException' } }
     await assert.rejects(wrap, { code: 'ERR_KEYS_KEK_UNREACHABLE' })
+    // Three tries for each of the two that may pass, one for each of the two that are refused.
+    assert.equal(kms.asked.length, 8)
     kms.instead = { status: 200, body: {} }
     await assert.rejects(wrap, { code: 'ERR_KEYS_KEK_UNREACHABLE', message: /gave no ciphertext$/ })
     kms.instead = undefined

@@ -178,6 +178,51 @@ describe('kekFromTransit, with a double of the engine', () => {
     })
   })
 
+  it('asks again when what went wrong may pass, twice at most', async () => {
+    const kek = await source().open(undefined)
+    const failFor = (times: number, fail: NonNullable<TransitDouble['instead']>): void => {
+      let left = times
+      transit.asked.length = 0
+      transit.instead = (response) => {
+        left -= 1
+        if (left === 0) transit.instead = undefined
+        fail(response)
+      }
+    }
+    for (const status of [412, 429, 500, 502, 503, 504]) {
+      failFor(1, (response) => response.writeHead(status).end('{}'))
+      await kek.wrap(Buffer.alloc(32), context)
+      assert.equal(transit.asked.length, 2, String(status))
+    }
+    failFor(2, (response) => response.destroy())
+    await kek.wrap(Buffer.alloc(32), context)
+    assert.equal(transit.asked.length, 3)
+    failFor(3, (response) => response.writeHead(502).end('{}'))
+    await assert.rejects(kek.wrap(Buffer.alloc(32), context), { code: 'ERR_KEYS_KEK_UNREACHABLE' })
+    assert.equal(transit.asked.length, 3)
+  })
+
+  it('asks once when the answer is no, or there is none in time', async () => {
+    const kek = await source({ timeout: 300 }).open(undefined)
+    for (const status of [400, 403, 404, 307]) {
+      transit.asked.length = 0
+      transit.instead = (response) => response.writeHead(status).end('{}')
+      await assert.rejects(kek.wrap(Buffer.alloc(32), context))
+      assert.equal(transit.asked.length, 1, String(status))
+    }
+    transit.asked.length = 0
+    transit.instead = () => {}
+    await assert.rejects(kek.wrap(Buffer.alloc(32), context), /no answer within 300 ms$/)
+    assert.equal(transit.asked.length, 1)
+  })
+
+  it('counts all tries for the time that it waits', async () => {
+    const kek = await source({ timeout: 200 }).open(undefined)
+    transit.instead = (response) => response.writeHead(502).end('{}')
+    await assert.rejects(kek.wrap(Buffer.alloc(32), context), /no answer within 200 ms$/)
+    assert.ok(transit.asked.length < 3)
+  })
+
   it('takes no redirect, no endless answer, no answer that ends early, and waits so long', async () => {
     const cases: readonly (readonly [NonNullable<TransitDouble['instead']>, RegExp])[] = [
       [
