@@ -1,6 +1,7 @@
-import { createKekFile, type KeyKind } from '@sallyport/keys/vault'
+import { createKekFile, packParcel, type KeyKind, type Vault } from '@sallyport/keys/vault'
 import { readFile } from 'node:fs/promises'
 import { loadConfig } from '../config/load.ts'
+import type { Answer } from '../control/index.ts'
 import { columns, fieldsOf, rowsOf } from './control.ts'
 import { askRunning, withVault, type Teller } from './running.ts'
 
@@ -34,26 +35,50 @@ export async function addKey(
   from: string | KeyKind,
   teller: Teller,
 ): Promise<void> {
+  if (typeof from === 'string') return importKey(configFile, id, from, teller)
   const config = await loadConfig(configFile)
-  const text = typeof from === 'string' ? await readFile(from) : undefined
+  const call = { method: 'POST', path: '/api/vault/keys', body: { id, ...from } } as const
+  const answer = await askRunning({ config, ...call }, teller)
+  if (answer !== undefined) return sayAdded(answer, teller)
+  await withVault(config, async (vault) => {
+    await vault.generate(id, from)
+    sayLast(vault, id, teller)
+  })
+}
+
+async function importKey(
+  configFile: string,
+  id: string,
+  file: string,
+  teller: Teller,
+): Promise<void> {
+  const config = await loadConfig(configFile)
+  const text = await readFile(file)
   try {
-    const call =
-      text === undefined
-        ? { path: '/api/vault/keys', body: { id, ...(typeof from === 'string' ? {} : from) } }
-        : { path: `/api/vault/keys/${encodeURIComponent(id)}/import`, bytes: text }
-    const answer = await askRunning({ config, method: 'POST', ...call }, teller)
-    if (answer !== undefined) {
-      return teller.say(String(fieldsOf(fieldsOf(answer.body)['key'])['publicKeyLine']))
+    const call = { config, method: 'POST' } as const
+    const offer = await askRunning({ ...call, path: '/api/vault/imports' }, teller)
+    if (offer === undefined) {
+      return await withVault(config, async (vault) => {
+        await vault.import(id, text)
+        sayLast(vault, id, teller)
+      })
     }
-    await withVault(config, async (vault) => {
-      if (text !== undefined) await vault.import(id, text)
-      else if (typeof from !== 'string') await vault.generate(id, from)
-      const added = vault.list().find((entry) => entry.id === id)
-      if (added !== undefined) teller.say(added.publicKeyLine)
-    })
+    const to = columns(fieldsOf(offer.body)['to'])
+    const body = { id, to, parcel: packParcel(text, id, to) }
+    const answer = await askRunning({ ...call, path: '/api/vault/keys/import', body }, teller)
+    if (answer !== undefined) sayAdded(answer, teller)
   } finally {
-    text?.fill(0)
+    text.fill(0)
   }
+}
+
+function sayAdded({ body }: Answer, { say }: Teller): void {
+  say(columns(fieldsOf(fieldsOf(body)['key'])['publicKeyLine']))
+}
+
+function sayLast(vault: Vault, id: string, { say }: Teller): void {
+  const added = vault.list().find((entry) => entry.id === id)
+  if (added !== undefined) say(added.publicKeyLine)
 }
 
 type Fields = Readonly<Record<string, unknown>>

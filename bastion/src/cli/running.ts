@@ -42,7 +42,6 @@ export interface RunningCall {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly body?: unknown
-  readonly bytes?: Buffer
   /** Milliseconds until an answer must be there. */
   readonly timeout?: number
 }

@@ -10,8 +10,6 @@ export interface ControlCall {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly body?: unknown
-  /** A body that is sent as it is, in the place of JSON; it stays the caller's, to be wiped. */
-  readonly bytes?: Buffer | undefined
   /** Milliseconds until an answer must be there. */
   readonly timeout?: number | undefined
   /** Who says to be calling. */
@@ -46,13 +44,12 @@ export function isNobodyThere(error: unknown): boolean {
 }
 
 function exchange(call: ControlCall, socket: string): Promise<Answer> {
-  const { method, path, body, bytes, account, timeout = TIMEOUT } = call
-  const content = bytes ?? Buffer.from(body === undefined ? '' : JSON.stringify(body))
-  const type = bytes === undefined ? 'application/json' : 'application/octet-stream'
+  const { method, path, body, account, timeout = TIMEOUT } = call
+  const text = body === undefined ? '' : JSON.stringify(body)
   return new Promise((resolve, reject) => {
     const headers = {
-      ...(body === undefined && bytes === undefined ? {} : { 'Content-Type': type }),
-      'Content-Length': content.length,
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      'Content-Length': Buffer.byteLength(text),
       ...(account === undefined ? {} : { [ACCOUNT_HEADER]: encodeURIComponent(account) }),
     }
     const options = { socketPath: socket, method, path, headers, timeout, agent: false }
@@ -71,7 +68,7 @@ function exchange(call: ControlCall, socket: string): Promise<Answer> {
     })
     sent.once('timeout', () => sent.destroy(new Error('it did not answer in time')))
     sent.once('error', reject)
-    sent.end(content)
+    sent.end(text)
   })
 }
 

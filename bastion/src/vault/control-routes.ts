@@ -8,6 +8,17 @@ import type { VaultSteering } from './steer.ts'
 const exportPath = /^\/api\/vault\/exports\/([0-9a-f]{24})\/(approve|refuse|take)$/
 
 const name = z.string().max(512)
+const base64 = z.string().max(100_000)
+const importBody = z.strictObject({
+  id: keyIdSchema,
+  to: z.string().max(64),
+  parcel: z.strictObject({
+    from: z.string().max(64),
+    iv: z.string().max(64),
+    ciphertext: base64,
+    tag: z.string().max(64),
+  }),
+})
 const rewrapBody = z.strictObject({ vault: vaultSchema })
 const askBody = z.strictObject({
   key: keyIdSchema,
@@ -33,6 +44,16 @@ export async function answerVaultCall(
       if (!asked.success) return malformed(asked.error)
       const { id, ...kind } = asked.data
       const outcome = await steering.generate(id, kind, by)
+      return outcome.kind === 'refused' ? refusal(outcome.message) : { status: 201, body: outcome }
+    }
+    case 'POST /api/vault/imports': {
+      const outcome = steering.offerImport()
+      return outcome.kind === 'refused' ? refusal(outcome.message) : { status: 201, body: outcome }
+    }
+    case 'POST /api/vault/keys/import': {
+      const asked = importBody.safeParse(body)
+      if (!asked.success) return malformed(asked.error)
+      const outcome = await steering.import(asked.data, by)
       return outcome.kind === 'refused' ? refusal(outcome.message) : { status: 201, body: outcome }
     }
     case 'POST /api/vault/rewrap': {

@@ -9,6 +9,7 @@ export type {
   ExportRequestsOptions,
   Taken,
 } from './export-requests.ts'
-export { createImportRoute } from './import-route.ts'
+export { createImportDesk } from './import-desk.ts'
+export type { ImportDesk } from './import-desk.ts'
 export { createVaultSteering } from './steer.ts'
 export type { Made, Rewrapped, VaultState, VaultSteering, VaultSteeringOptions } from './steer.ts'

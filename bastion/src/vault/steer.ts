@@ -1,6 +1,7 @@
 import type {
   KekSource,
   KeyKind,
+  Parcel,
   SealedAuthorityKey,
   Vault,
   VaultEntry,
@@ -8,7 +9,8 @@ import type {
 import type { AuditLog } from '../audit/audit.ts'
 import type { VaultEntry as VaultConfig } from '../config/vault.ts'
 import { createExportRequests, type ExportRequests } from './export-requests.ts'
-import { refusalFrom, type Refusal } from './refusal.ts'
+import { createImportDesk, type ImportDesk } from './import-desk.ts'
+import { refusalFrom, refused, type Refusal } from './refusal.ts'
 
 /** What is in the vault of a running bastion; nothing of it is secret. */
 export interface VaultState {
@@ -33,12 +35,21 @@ export type Rewrapped =
     }
   | Refusal
 
+export interface ImportAsked {
+  readonly id: string
+  /** The offer that it was sealed for. */
+  readonly to: string
+  readonly parcel: Parcel
+}
+
 /** What can be done to the vault while the bastion runs. `by` is who asks, for the audit log. */
 export interface VaultSteering {
   state(): VaultState
   generate(id: string, kind: KeyKind, by: string): Promise<Made>
-  /** Takes `privateKeyText` over and zeroes it. */
-  import(id: string, privateKeyText: Buffer, by: string): Promise<Made>
+  /** Offers to receive one private key; see `import`. */
+  offerImport(): ReturnType<ImportDesk['offer']>
+  /** Takes a private key in that was sealed for an offer. */
+  import(asked: ImportAsked, by: string): Promise<Made>
   /** Seals the vault with the KEK of another `vault` entry; whoever signs meanwhile goes on. */
   rewrap(entry: VaultConfig, by: string): Promise<Rewrapped>
   readonly exports: ExportRequests
@@ -57,6 +68,7 @@ export interface VaultSteeringOptions {
 export function createVaultSteering(options: VaultSteeringOptions): VaultSteering {
   const { vault, audit, kekSource } = options
   const exports = createExportRequests(options)
+  const imports = createImportDesk(options.now)
 
   /** The event comes after the change, so that it says what was made: a new key alone opens nothing. */
   const made = (event: string, id: string, by: string): Made => {
@@ -81,9 +93,12 @@ export function createVaultSteering(options: VaultSteeringOptions): VaultSteerin
       }
       return made('vault.key-made', id, by)
     },
-    async import(id, privateKeyText, by) {
+    offerImport: () => imports.offer(),
+    async import({ id, to, parcel }, by) {
+      const text = imports.open(to, id, parcel)
+      if (text === undefined) return refused('the private key was not sealed for this import')
       try {
-        await vault.import(id, privateKeyText)
+        await vault.import(id, text)
       } catch (error) {
         return refusalFrom(error)
       }
@@ -113,6 +128,9 @@ export function createVaultSteering(options: VaultSteeringOptions): VaultSteerin
       }
     },
     exports,
-    close: () => exports.close(),
+    close() {
+      exports.close()
+      imports.close()
+    },
   }
 }

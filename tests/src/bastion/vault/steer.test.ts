@@ -1,21 +1,24 @@
 import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { answerVaultCall, createVaultSteering, type VaultSteering } from '@sallyport/bastion/vault'
-import { createKekFile, kekFromFile, type Vault } from '@sallyport/keys/vault'
+import { createKekFile, kekFromFile, packParcel, type Vault } from '@sallyport/keys/vault'
 import { vaultIn } from '../../keys/authority/vault-in.ts'
 
 describe('calls about the vault', () => {
   let folder: string
   let vault: Vault
   let steering: VaultSteering
+  let clock: number
   let lines: { event: string; detail: Readonly<Record<string, unknown>> }[]
   const at = (name: string): string => join(folder, name)
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'steer-'))
     lines = []
+    clock = 0
     vault = await vaultIn(folder)
     await vault.generate('web')
     const write = (event: string, detail: Readonly<Record<string, unknown>>): void =>
@@ -24,7 +27,7 @@ describe('calls about the vault', () => {
       vault,
       audit: { write, insist: write },
       kekSource: ({ kek }) => kekFromFile(kek.kind === 'file' ? kek.file : ''),
-      now: () => 0,
+      now: () => clock,
     })
   })
   afterEach(async () => {
@@ -61,6 +64,46 @@ describe('calls about the vault', () => {
     assert.deepEqual(lines[0]?.detail['to'], vault.kekId)
   })
 
+  it('take a private key in that was sealed for their offer, once and in time', async () => {
+    const text = generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' })
+    const offer = async (): Promise<string> =>
+      String((await call('POST', '/api/vault/imports')).rest['to'])
+    const take = (id: string, to: string, parcel: object) =>
+      call('POST', '/api/vault/keys/import', { id, to, parcel })
+    const notForUs = 'the private key was not sealed for this import'
+
+    const to = await offer()
+    const parcel = packParcel(Buffer.from(text), 'mine', to)
+    assert.equal((await take('other', to, parcel)).error, notForUs)
+    // The offer is gone with the first try.
+    assert.equal((await take('mine', to, parcel)).error, notForUs)
+    const again = await offer()
+    const good = packParcel(Buffer.from(text), 'mine', again)
+    assert.equal((await take('mine', again, good)).status, 201)
+    assert.deepEqual(
+      vault.list().map(({ id }) => id),
+      ['web', 'mine'],
+    )
+    const late = await offer()
+    clock += 60_000
+    const { error } = await take('late', late, packParcel(Buffer.from(text), 'late', late))
+    assert.equal(error, notForUs)
+    const wrong = await offer()
+    const noKey = packParcel(Buffer.from('no key'), 'x', wrong)
+    assert.match(String((await take('x', wrong, noKey)).error), /^not a private key in OpenSSH or/)
+    assert.deepEqual(
+      lines.map(({ event }) => event),
+      ['vault.key-imported'],
+    )
+  })
+
+  it('offer to take in few private keys at a time', async () => {
+    for (let count = 0; count < 16; count++) await call('POST', '/api/vault/imports')
+    assert.equal((await call('POST', '/api/vault/imports')).status, 409)
+    clock += 60_000
+    assert.equal((await call('POST', '/api/vault/imports')).status, 201)
+  })
+
   it('leave it as it is when the new KEK is not to be had', async () => {
     const { status, error } = await rewrap(at('absent'))
     assert.deepEqual([status, error], [409, `no KEK file at ${at('absent')}`])
@@ -88,6 +131,7 @@ describe('calls about the vault', () => {
       ['keys', { id: 'x', type: 'dsa' }],
       ['keys', { id: 'x', type: 'rsa', bits: 3073 }],
       ['keys', { id: 'x', comment: 'y' }],
+      ['keys/import', { id: 'x', to: 'y' }],
       ['rewrap', {}],
       ['rewrap', { vault: { kek, keyFile: 'x' } }],
       ['rewrap', { vault: { kek: { ...kek, secret: 'x' } } }],
