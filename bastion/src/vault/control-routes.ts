@@ -78,7 +78,7 @@ export async function answerVaultCall(
   }
   const [, id, verb] = (method === 'POST' ? exportPath.exec(path) : undefined) ?? []
   if (id === undefined) return undefined
-  if (verb === 'take') return answerOf(exports.take(id))
+  if (verb === 'take') return answerOf(exports.take(id, by))
   const decision = decisionBody.safeParse(body)
   if (!decision.success) return malformed(decision.error)
   return verb === 'approve'

@@ -56,7 +56,7 @@ export interface ExportRequests {
   approve(id: string, approvedBy: string, by: string): Promise<Decided>
   refuse(id: string, refusedBy: string, by: string): Decided
   /** Returns the age file, once. */
-  take(id: string): Taken
+  take(id: string, by: string): Taken
   close(): void
 }
 
@@ -175,12 +175,13 @@ export function createExportRequests(options: ExportRequestsOptions): ExportRequ
         return refusalFrom(error)
       }
     },
-    take(id) {
+    take(id, by) {
       const found = find(id)
       if ('kind' in found) return found
       const { exported, request } = found
       if (exported === undefined) return { kind: 'waiting', request }
       forget(id)
+      audit.write('vault.export-taken', { export: id, key: request.key, by })
       return { kind: 'taken', file: exported.file, entry: exported.entry }
     },
     close() {

@@ -56,15 +56,15 @@ describe('exports that two persons agree on', () => {
 
   it('gives a key out, once, when another person approves, and marks it before', async () => {
     const id = asked()
-    assert.equal(requests.take(id).kind, 'waiting')
+    assert.equal(requests.take(id, 'socket 1').kind, 'waiting')
     assert.equal(isDue(), false)
     assert.equal((await requests.approve(id, 'Grace', 'socket 2')).kind, 'decided')
     assert.equal(isDue(), true)
-    const taken = requests.take(id)
+    const taken = requests.take(id, 'socket 1')
     assert.equal(taken.kind, 'taken')
     assert.match(taken.kind === 'taken' ? taken.file : '', /^-----BEGIN AGE ENCRYPTED FILE-----\n/)
-    assert.equal(refusal(requests.take(id)), `no export ${id} waits; it may have ended`)
-    assert.deepEqual(events(), ['vault.export-asked', 'vault.exported'])
+    assert.equal(refusal(requests.take(id, 'socket 1')), `no export ${id} waits; it may have ended`)
+    assert.deepEqual(events(), ['vault.export-asked', 'vault.exported', 'vault.export-taken'])
     const [, { detail } = assert.fail()] = lines
     assert.deepEqual(detail['approvedBy'], ['Ada', 'Grace'])
     assert.equal(detail['by'], 'socket 2')
@@ -85,7 +85,7 @@ describe('exports that two persons agree on', () => {
   it('waits for a quarter of an hour and no longer', async () => {
     const id = asked()
     clock += 15 * 60_000 - 1
-    assert.equal(requests.take(id).kind, 'waiting')
+    assert.equal(requests.take(id, 'socket 1').kind, 'waiting')
     clock += 1
     assert.match(refusal(await requests.approve(id, 'Grace', 'x')) ?? '', /it may have ended$/)
     assert.deepEqual(requests.list(), [])
@@ -100,7 +100,7 @@ describe('exports that two persons agree on', () => {
     clock += 59_999
     assert.equal(requests.list()[0]?.state, 'ready')
     clock += 1
-    assert.match(refusal(requests.take(id)) ?? '', /it may have ended$/)
+    assert.match(refusal(requests.take(id, 'socket 1')) ?? '', /it may have ended$/)
     assert.equal(lines.at(-1)?.detail['state'], 'ready')
   })
 
@@ -115,7 +115,7 @@ describe('exports that two persons agree on', () => {
   it('is refused by anybody, also by who asked', () => {
     const id = asked()
     assert.equal(requests.refuse(id, 'Ada', 'socket 3').kind, 'decided')
-    assert.match(refusal(requests.take(id)) ?? '', /it may have ended$/)
+    assert.match(refusal(requests.take(id, 'socket 1')) ?? '', /it may have ended$/)
     assert.deepEqual(lines.at(-1)?.detail['refusedBy'], 'Ada')
   })
 
@@ -123,7 +123,7 @@ describe('exports that two persons agree on', () => {
     const id = asked()
     await vault.generate('web')
     await requests.approve(id, 'Grace', 'x')
-    const taken = requests.take(id)
+    const taken = requests.take(id, 'socket 1')
     assert.equal(taken.kind === 'taken' && taken.entry.version, 1)
   })
 
@@ -141,7 +141,7 @@ describe('exports that two persons agree on', () => {
     const id = asked()
     auditFull = true
     await assert.rejects(requests.approve(id, 'Grace', 'x'), /vault\.exported could not be audited/)
-    assert.equal(requests.take(id).kind, 'waiting')
+    assert.equal(requests.take(id, 'socket 1').kind, 'waiting')
     assert.throws(() => ask(), /vault\.export-asked could not be audited/)
     assert.equal(requests.list().length, 1)
   })
