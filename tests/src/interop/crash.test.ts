@@ -44,9 +44,12 @@ describe('a bastion that is killed while sessions are busy', () => {
       const sessions = Array.from({ length: SESSIONS }, (_, session) => {
         const host = session % 7 === 0 ? 'web' : 'direct'
         const command = `: round-${round}-session-${session}.; ${commandOf(session)}`
-        return bed.sh(`ssh -F $C ${host} '${command}' < /dev/null > out.${session} 2> err.${session}`, {
-          timeout: 90_000,
-        })
+        return bed.sh(
+          `ssh -F $C ${host} '${command}' < /dev/null > out.${session} 2> err.${session}`,
+          {
+            timeout: 90_000,
+          },
+        )
       })
       await bed.sh(
         `for i in $(seq 1000); do
