@@ -1,14 +1,5 @@
 import assert from 'node:assert/strict'
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdirSync, readdirSync, rmdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { generateKeyPairSync } from 'node:crypto'
 import { generateIdentity, identityToRecipient } from 'age-encryption'
@@ -18,7 +9,7 @@ import { validateCertificate } from '@sallyport/keys/certificate'
 import { publicKeyFrom } from '@sallyport/keys/publickey'
 import type { Vault } from '@sallyport/keys/vault'
 import { createScratch } from '../publickey/keygen.ts'
-import { vaultIn } from './vault-in.ts'
+import { mustChange, sealedIn, statesOf, withAuthorities, withVault } from './authorities-rig.ts'
 
 const start = Date.UTC(2026, 0, 1)
 
@@ -38,42 +29,10 @@ describe('openAuthorities', () => {
     mkdirSync(folder)
     return folder
   }
-  async function withVault<T>(folder: string, use: (vault: Vault) => Promise<T>): Promise<T> {
-    const vault = await vaultIn(folder)
-    try {
-      return await use(vault)
-    } finally {
-      await vault.close()
-    }
-  }
-  async function within<T>(
+  const within = <T>(
     folder: string,
     use: (all: Authorities, vault: Vault) => Promise<T> | T,
-  ): Promise<T> {
-    return withVault(folder, async (vault) => {
-      const all = await openAuthorities({ folder, keys: vault.authorityKeys, now })
-      try {
-        return await use(all, vault)
-      } finally {
-        await all.close()
-      }
-    })
-  }
-  const sealed = ({ authorityKeys }: Vault): string =>
-    authorityKeys
-      .list()
-      .map(({ name, version }) => `${name} ${version}`)
-      .toSorted((a, b) => a.localeCompare(b))
-      .join(', ')
-  async function must(outcome: Promise<Succession>): Promise<void> {
-    const settled = await outcome
-    assert.equal(settled.kind, 'changed', JSON.stringify(settled))
-  }
-  const states = ({ user }: Authorities): string =>
-    user
-      .keys()
-      .map(({ version, state }) => `${version} ${state}`)
-      .join(', ')
+  ): Promise<T> => withAuthorities(folder, now, use)
   const blobs = (keys: ReturnType<RotatingAuthority['trusted']>): readonly string[] =>
     keys.map(({ blob }) => blob.toString('base64'))
   const subject = publicKeyFrom(generateKeyPairSync('ed25519').publicKey)
@@ -88,7 +47,7 @@ describe('openAuthorities', () => {
   it('makes one key of each kind, sealed in the vault, and finds them again', async () => {
     const folder = fresh()
     const made = await within(folder, (all, vault) => {
-      assert.equal(sealed(vault), 'host 1, upstream 1, user 1')
+      assert.equal(sealedIn(vault), 'host 1, upstream 1, user 1')
       return authorityKinds.map((kind) => all[kind].publicKey.blob)
     })
     assert.equal(new Set(made.map(String)).size, 3)
@@ -130,20 +89,20 @@ describe('openAuthorities', () => {
     const folder = fresh()
     await within(folder, async ({ user }) => {
       const old = user.publicKey.blob
-      await must(user.addNext())
+      await mustChange(user.addNext())
       assert.deepEqual(user.publicKey.blob, old)
       const next = user.next()?.authority.publicKey.blob ?? assert.fail('no next key')
       const [a, b] = [old.toString('base64'), next.toString('base64')]
       assert.deepEqual(blobs(user.trusted()), [a])
       assert.deepEqual(blobs(user.published()), [a, b])
 
-      await must(user.promote([]))
+      await mustChange(user.promote([]))
       assert.deepEqual(issue(user).signatureKey.blob, next)
       assert.deepEqual(blobs(user.trusted()), [b, a])
       assert.deepEqual(blobs(user.published()), [b, a])
       assert.equal(user.next(), undefined)
 
-      await must(user.retire(0))
+      await mustChange(user.retire(0))
       assert.deepEqual(blobs(user.trusted()), [b])
       assert.deepEqual(blobs(user.published()), [b])
     })
@@ -154,8 +113,8 @@ describe('openAuthorities', () => {
     const seen: string[] = []
     const step = (change: (user: RotatingAuthority) => Promise<Succession>) =>
       within(folder, async (all) => {
-        await must(change(all.user))
-        seen.push(states(all))
+        await mustChange(change(all.user))
+        seen.push(statesOf(all))
       })
     await step((user) => user.addNext())
     await step((user) => user.noteVerified(2, 'a@web'))
@@ -178,30 +137,30 @@ describe('openAuthorities', () => {
       '1 retiring, 2 active',
       '1 retired, 2 active',
     ])
-    await within(folder, (all) => assert.equal(states(all), '1 retired, 2 active'))
+    await within(folder, (all) => assert.equal(statesOf(all), '1 retired, 2 active'))
   })
 
   it('removes the key that is retired, at the latest when it is opened again', async () => {
     const folder = fresh()
     await within(folder, async ({ user }, vault) => {
-      await must(user.addNext())
-      await must(user.promote([]))
-      await must(user.retire(0))
-      assert.equal(sealed(vault), 'host 1, upstream 1, user 2')
+      await mustChange(user.addNext())
+      await mustChange(user.promote([]))
+      await mustChange(user.retire(0))
+      assert.equal(sealedIn(vault), 'host 1, upstream 1, user 2')
     })
     // As a crash leaves it that came before the key was removed.
     await withVault(folder, ({ authorityKeys }) =>
       authorityKeys.add([{ name: 'user', version: 1 }]),
     )
-    await within(folder, (_, vault) => assert.equal(sealed(vault), 'host 1, upstream 1, user 2'))
+    await within(folder, (_, vault) => assert.equal(sealedIn(vault), 'host 1, upstream 1, user 2'))
   })
 
   it('accepts what the retiring key has signed until it is retired', async () => {
     const folder = fresh()
     await within(folder, async ({ user }) => {
       const certificate = issue(user)
-      await must(user.addNext())
-      await must(user.promote([]))
+      await mustChange(user.addNext())
+      await mustChange(user.promote([]))
       const verdict = () =>
         validateCertificate(certificate, {
           authorities: user.trusted(),
@@ -213,7 +172,7 @@ describe('openAuthorities', () => {
       clock += 3599_000
       assert.equal((await user.retire(3600)).kind, 'refused')
       clock += 1000
-      await must(user.retire(3600))
+      await mustChange(user.retire(3600))
       assert.equal(verdict(), 'rejected')
     })
   })
@@ -226,7 +185,7 @@ describe('openAuthorities', () => {
     )
     await within(folder, async ({ user }, vault) => {
       const left = vault.authorityKeys.list().find(({ version }) => version === 2)
-      await must(user.addNext())
+      await mustChange(user.addNext())
       assert.equal(user.keys()[1]?.publicKeyLine, left?.publicKeyLine)
     })
   })
@@ -236,12 +195,12 @@ describe('openAuthorities', () => {
     // It lies where the last generation would be kept, and root cannot unlink it either.
     const obstacle = join(folder, 'authorities.json.previous.new')
     await within(folder, async (all) => {
-      await must(all.user.addNext())
+      await mustChange(all.user.addNext())
       mkdirSync(obstacle)
       await assert.rejects(all.user.promote([]))
-      assert.equal(states(all), '1 active, 2 next')
+      assert.equal(statesOf(all), '1 active, 2 next')
       rmdirSync(obstacle)
-      await must(all.user.promote([]))
+      await mustChange(all.user.promote([]))
     })
   })
 
@@ -259,7 +218,7 @@ describe('openAuthorities', () => {
       )
     })
     await within(folder, (all) => {
-      assert.equal(states(all), '1 active, 2 next')
+      assert.equal(statesOf(all), '1 active, 2 next')
       assert.equal(all.host.keys().length, 2)
     })
   })
@@ -270,78 +229,5 @@ describe('openAuthorities', () => {
       await assert.rejects(openAuthorities({ folder, keys, now }), { code: 'ERR_KEYS_FILE_LOCKED' })
     })
     await within(folder, () => {})
-  })
-
-  const refuses = (folder: string, message: string | RegExp) =>
-    withVault(folder, async ({ authorityKeys: keys }) => {
-      await assert.rejects(openAuthorities({ folder, keys, now }), {
-        code: 'ERR_KEYS_AUTHORITY_FILE',
-        message,
-      })
-    })
-
-  it('opens with no key missing or exchanged', async () => {
-    const folder = fresh()
-    await within(folder, () => {})
-    const key = { name: 'upstream', version: 1 }
-    await withVault(folder, ({ authorityKeys }) => authorityKeys.remove([key]))
-    const version = 'version 1 of the upstream authority'
-    await refuses(folder, `${folder}: ${version} is in authorities.json, but not in the vault`)
-    await withVault(folder, ({ authorityKeys }) => authorityKeys.add([key]))
-    const another = `the vault holds another key for ${version} than authorities.json says`
-    await refuses(folder, `${folder}: ${another}`)
-  })
-
-  it('makes no new keys in the place of those that a lost vault took with it', async () => {
-    const folder = fresh()
-    await within(folder, () => {})
-    for (const name of ['vault.json', 'vault.json.generation']) rmSync(join(folder, name))
-    const version = 'version 1 of the user authority'
-    await refuses(folder, `${folder}: ${version} is in authorities.json, but not in the vault`)
-    await withVault(folder, async (vault) => assert.equal(sealed(vault), ''))
-  })
-
-  it('does not guess which key signs when the list is lost', async () => {
-    const folder = fresh()
-    await within(folder, ({ host }) => must(host.addNext()))
-    rmSync(join(folder, 'authorities.json'))
-    await refuses(
-      folder,
-      /authorities\.json is missing, but version 2 of the host authority is there; restore it/,
-    )
-    assert.equal(existsSync(join(folder, 'authorities.json')), false)
-  })
-
-  it('refuses a list that is not whole, or that says what cannot be', async () => {
-    const folder = fresh()
-    await within(folder, ({ user }) => must(user.addNext()))
-    const file = join(folder, 'authorities.json')
-    const good = readFileSync(file, 'utf8')
-    for (const [from, to, problem] of [
-      ['"state": "next"', '"state": "active"', /has 2 active keys at user/],
-      ['"state": "active"', '"state": "next"', /has 0 active keys at user/],
-      ['"state": "active"', '"state": "fine"', /has an unknown state at user\.0/],
-      ['"version": 2', '"version": 1', /has a version twice at user/],
-      ['"version": 2', '"version": 1.5', /has a malformed version at user\.1/],
-      ['"since"', '"until"', /has an unknown member at user\.0: until/],
-      ['sallyport-authorities/1', 'sallyport-authorities/2', /is not a list of authorities/],
-      ['"publicKeyLine": "ssh-ed25519 ', '"publicKeyLine": "ssh-rsa ', /line says ssh-rsa/],
-      ['"host": [', '"hosts": [', /has an unknown member at authorities: hosts/],
-      [/"since": "[^"]*"/, '"since": "soon"', /has no time at user\.0\.since/],
-    ] as const) {
-      const bad = good.replace(from, to)
-      assert.notEqual(bad, good)
-      writeFileSync(file, bad)
-      await assert.rejects(
-        within(folder, () => {}),
-        (error: Error & { code: string }) => {
-          assert.equal(error.code, 'ERR_KEYS_FILE_CORRUPT')
-          assert.match(error.message, problem)
-          return true
-        },
-      )
-    }
-    writeFileSync(file, good)
-    await within(folder, (all) => assert.equal(states(all), '1 active, 2 next'))
   })
 })
