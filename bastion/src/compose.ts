@@ -18,6 +18,7 @@ import { composeOnboarding } from './compose/onboarding.ts'
 import { composeRotations } from './compose/rotations.ts'
 import { composeConnect, composeStages } from './compose/stages.ts'
 import { openSteering } from './compose/steering.ts'
+import { composeVaultSteering } from './compose/vault-steering.ts'
 import type { Config } from './config/config.ts'
 import { serveConnection } from './connection.ts'
 import {
@@ -25,6 +26,7 @@ import {
   createApprovalControl,
   createControlRouter,
   createRotationControl,
+  createVaultControl,
   openControl,
   type Steering,
 } from './control/index.ts'
@@ -158,10 +160,12 @@ async function open(options: BastionOptions, closers: Closers): Promise<Bastion>
     audit,
     scanHostKeys: (target) => scanHostKeys({ target, timeout: limits.upstreamTimeout * 1000 }),
   })
+  const vaultSteering = composeVaultSteering({ vault: keys.vault, audit, now, closers })
   const controlRouters = [
     createControlRouter(steering),
     createApprovalControl(desk),
     createRotationControl(rotations),
+    createVaultControl(vaultSteering),
     createAnsweringRouter(onboarding),
     createAnsweringRouter((by, call) => answerTargetCall(targetDesk, by, call)),
   ]

@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import pino from 'pino'
+import { BastionError } from '../errors.ts'
 
 export type AuditDetail = Readonly<Record<string, unknown>>
 
@@ -10,6 +11,8 @@ export interface Audit {
 }
 
 export interface AuditLog extends Audit {
+  /** Writes an event without which nothing must happen: throws when it cannot be written to the file. */
+  insist(event: string, detail: AuditDetail): void
   close(): void
 }
 
@@ -36,16 +39,24 @@ export function openAudit(options: AuditOptions): AuditLog {
     torn = writeSync(fd, bytes) !== bytes.length
     if (torn) throw new Error('short write')
   }
+  const writeOr = (event: string, detail: AuditDetail, instead: (error: unknown) => void): void => {
+    const line = JSON.stringify({ time: options.now().toISOString(), event, ...detail }, plain)
+    try {
+      append(line)
+      log?.info({ event, ...detail })
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      log?.error({ event, ...detail, auditFailed: reason })
+      instead(error)
+    }
+  }
   return {
-    write(event, detail) {
-      const line = JSON.stringify({ time: options.now().toISOString(), event, ...detail }, plain)
-      try {
-        append(line)
-        log?.info({ event, ...detail })
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error)
-        log?.error({ event, ...detail, auditFailed: reason })
-      }
+    write: (event, detail) => writeOr(event, detail, () => {}),
+    insist(event, detail) {
+      writeOr(event, detail, (error) => {
+        const text = `${event} could not be audited`
+        throw new BastionError('ERR_BASTION_CONTROL', text, error)
+      })
     },
     close() {
       fsyncSync(fd)

@@ -8,8 +8,7 @@ import { composeOnboarding } from '../compose/onboarding.ts'
 import type { Config } from '../config/config.ts'
 import { loadConfig } from '../config/load.ts'
 import type { Answer } from '../control/call.ts'
-import { callControl } from '../control/client.ts'
-import { BastionError } from '../errors.ts'
+import { callControl, isNobodyThere } from '../control/client.ts'
 import { cryptoReady } from '../ssh/internals.ts'
 import { accepted, type Console } from './control.ts'
 
@@ -74,10 +73,4 @@ async function runs(askBastion: AskFor): Promise<boolean> {
     if (isNobodyThere(error)) return false
     throw error
   }
-}
-
-function isNobodyThere(error: unknown): boolean {
-  const cause = error instanceof BastionError ? error.cause : undefined
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ECONNREFUSED'
 }

@@ -11,9 +11,11 @@ export {
 } from './approval.ts'
 export { addKey, generateKek, listKeys } from './key.ts'
 export {
-  acceptGeneration,
+  decideExport,
   exportVaultKey,
-  rewrapVault,
+  listExports,
+  type ExportDecision,
   type ExportOptions,
-  type Teller,
-} from './key-vault.ts'
+} from './key-export.ts'
+export { acceptGeneration, rewrapVault } from './key-vault.ts'
+export type { Teller } from './running.ts'

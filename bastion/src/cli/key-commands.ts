@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { addCommand, consoleFor, type CommandOptions, type Common } from './command.ts'
-import { generateKek, listKeys } from './key.ts'
+import { generateKek, listKeys, saySealing } from './key.ts'
 import type { KeySelection } from './key-call.ts'
 import { repairKeys, showPlaces, verifyKeys } from './key-places.ts'
 import { showSchedules } from './key-schedule.ts'
@@ -25,12 +25,15 @@ export function addKeyCommands(program: Command, options: CommandOptions): void 
     .command('init <file>')
     .description('make the file with the key that seals the vault')
     .action(generateKek)
-  addCommand(key, 'list', 'show the public halves, of a bastion that does not run').action(
-    async ({ config, json }: Common) => listKeys(config, json, say),
+  addCommand(key, 'list', 'show the public halves, and what seals each key').action(
+    async ({ config, json }: Common) => listKeys(config, json, { say, account }),
   )
   addVaultCommands(key, { say, account })
   addCommand(key, 'show', 'show every login at a target with its key, and how it stands').action(
-    async (given: Common) => showPlaces(given.config, at(given)),
+    async (given: Common) => {
+      await showPlaces(given.config, at(given))
+      if (!given.json) await saySealing(given.config, { say, account })
+    },
   )
   addCommand(key, 'schedule', 'show the schedules and freezes, and when keys are due').action(
     async (given: Common) => showSchedules(given.config, at(given)),

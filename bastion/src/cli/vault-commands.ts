@@ -1,7 +1,9 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import type { KeyKind } from '@sallyport/keys/vault'
-import { acceptGeneration, exportVaultKey, rewrapVault, type Teller } from './key-vault.ts'
+import { decideExport, exportVaultKey, listExports } from './key-export.ts'
+import { acceptGeneration, rewrapVault } from './key-vault.ts'
 import { addKey } from './key.ts'
+import type { Teller } from './running.ts'
 
 interface AddOptions {
   readonly config: string
@@ -18,9 +20,19 @@ interface ExportGiven {
   readonly keyVersion?: number
 }
 
-/** Adds the commands that change the vault while no bastion runs with it. */
+interface Deciding {
+  readonly config: string
+  readonly approvedBy?: string
+  readonly refusedBy?: string
+}
+
+/** Adds the commands that change the vault: of the running bastion, or of its files when none runs. */
 export function addVaultCommands(key: Command, teller: Teller): void {
-  offline(key, 'add <id>', 'make a new key, or import an OpenSSH or PEM private key from a file')
+  vaultCommand(
+    key,
+    'add <id>',
+    'make a new key, or import an OpenSSH or PEM private key from a file',
+  )
     .option('--from <file>', 'the private key to import')
     .option('--type <type>', 'ed25519 (the default), ecdsa or rsa', keyType)
     .option('--bits <number>', 'of ecdsa (256, 384 or 521) and rsa (3072 to 8192)', wholeNumber)
@@ -35,30 +47,47 @@ export function addVaultCommands(key: Command, teller: Teller): void {
         ...(type === undefined ? {} : { type }),
         ...(bits === undefined ? {} : { bits }),
       }
-      await addKey(config, id, from ?? kind, teller.say)
+      await addKey(config, id, from ?? kind, teller)
     })
-  offline(key, 'rewrap', 'seal the vault with another KEK')
+  vaultCommand(key, 'rewrap', 'seal the vault with another KEK')
     .requiredOption('--to <file>', 'a file with the new vault entry, as in the configuration')
     .action(async ({ config, to }: { config: string; to: string }) => {
       await rewrapVault(config, to, teller)
     })
-  offline(key, 'accept-generation', 'go on with an old copy of the vault')
+  vaultCommand(key, 'accept-generation', 'go on with an old copy of the vault')
     .argument('<number>', 'its generation, as the refusal names it', wholeNumber)
     .action(async (generation: number, { config }: { config: string }) => {
       await acceptGeneration(config, generation, teller)
     })
-  offline(key, 'export <id>', 'give a private key out, sealed for recipients of age')
+  vaultCommand(key, 'export <id>', 'give a private key out, sealed for recipients of age')
     .requiredOption('--to <recipient>', 'age1…; more than one may open it', collect)
-    .requiredOption('--approved-by <name>', 'given twice: the two persons who approve', collect)
+    .requiredOption('--approved-by <name>', 'who approves; twice while no bastion runs', collect)
     .requiredOption('--out <file>', 'the new file')
     .option('--key-version <number>', 'the active version unless told', wholeNumber)
     .action(async (id: string, { keyVersion, ...given }: ExportGiven) => {
       const version = keyVersion === undefined ? {} : { version: keyVersion }
       await exportVaultKey(id, { ...given, ...version }, teller)
     })
+  vaultCommand(key, 'exports', 'show the exports that wait for a second person')
+    .option('--json', 'print JSON', false)
+    .action(async ({ config, json }: { config: string; json: boolean }) => {
+      await listExports(config, json, teller)
+    })
+  for (const verdict of ['approve', 'refuse'] as const) {
+    vaultCommand(key, `${verdict}-export <ticket>`, `${verdict} what another person has asked for`)
+      .requiredOption(
+        verdict === 'approve' ? '--approved-by <name>' : '--refused-by <name>',
+        'who decides',
+      )
+      .action(async (ticket: string, given: Deciding) => {
+        const { config, approvedBy, refusedBy } = given
+        const name = approvedBy ?? refusedBy ?? ''
+        await decideExport({ config, ticket, verdict, name }, teller)
+      })
+  }
 }
 
-function offline(parent: Command, name: string, description: string): Command {
+function vaultCommand(parent: Command, name: string, description: string): Command {
   return parent
     .command(name)
     .description(description)

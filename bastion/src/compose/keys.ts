@@ -40,7 +40,12 @@ export async function openKeys(
   if (!known) await vault.generate(HOST_KEY, { type: 'ed25519' })
   const hostKey = await vault.signer(HOST_KEY)
   closers.add(() => hostKey.close())
-  const authorities = await openAuthorities({ folder: root, now })
+  const authorities = await openAuthorities({
+    folder: root,
+    keys: vault.authorityKeys,
+    now,
+    onPlainKey: ({ kind, ...detail }) => audit.write(`authority.plain-key-${kind}`, detail),
+  })
   closers.add(() => authorities.close())
   return { vault, hostKey, authorities }
 }

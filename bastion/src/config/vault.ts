@@ -33,7 +33,7 @@ export interface TransitEntry {
   readonly tokenFile: string
   readonly caFile?: string | undefined
   readonly namespace?: string | undefined
-  /** Seconds for one request. */
+  /** Seconds for one wrapping or unwrapping, with all its tries. */
   readonly timeout: number
 }
 
@@ -46,7 +46,7 @@ export interface AwsKmsEntry {
   readonly caFile?: string | undefined
   readonly credentialsFile?: string | undefined
   readonly profile: string
-  /** Seconds for one request. */
+  /** Seconds for one wrapping or unwrapping, with all its tries. */
   readonly timeout: number
 }
 

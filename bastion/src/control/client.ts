@@ -36,6 +36,13 @@ export async function callControl(call: ControlCall): Promise<Answer> {
   }
 }
 
+/** Whether a call failed because no bastion runs with that data folder. */
+export function isNobodyThere(error: unknown): boolean {
+  const cause = error instanceof BastionError ? error.cause : undefined
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ECONNREFUSED'
+}
+
 function exchange(call: ControlCall, socket: string): Promise<Answer> {
   const { method, path, body, account, timeout = TIMEOUT } = call
   const text = body === undefined ? '' : JSON.stringify(body)

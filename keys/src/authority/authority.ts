@@ -1,18 +1,16 @@
 import { KeysError } from '../errors.ts'
 import { signCertificate } from '../certificate/index.ts'
 import type { Certificate, CertificateSigner, CertificateSpec } from '../certificate/index.ts'
-import { publicKeyFrom, signData } from '../publickey/index.ts'
 import type { PublicKey } from '../publickey/index.ts'
-import { openKeyFile } from './key-file.ts'
-import type { AuthorityKind } from './key-file.ts'
+import type { AuthorityKind } from './kind.ts'
 import { backdate, standardModifiers, standardValidators } from './rules.ts'
 import type { IssueContext, Modifier, Validator } from './rules.ts'
 import { createSerials } from './serial.ts'
 import { longestLogin, upstreamValidators } from './upstream-rules.ts'
 
 export interface AuthorityOptions {
-  /** Made, with mode 0600, when there is none. */
-  readonly file: string
+  /** Signs with the key of the authority. Whoever opened it closes it, after the last certificate. */
+  readonly signer: CertificateSigner
   readonly kind: AuthorityKind
   /** Milliseconds since 1970. */
   readonly now: () => number
@@ -62,15 +60,9 @@ const hour = 3600
 const defaultMaxLife = { user: hour, host: 24 * hour, upstream: longestLogin } as const
 const certified = { user: 'user', host: 'host', upstream: 'user' } as const
 
-/**
- * Returns the authority whose key is in the file, or a new one. Throws `ERR_KEYS_FILE_MODE` when
- * others have access to the file, `ERR_KEYS_AUTHORITY_FILE` when it holds no key for this.
- */
-export async function openAuthority(options: AuthorityOptions): Promise<Authority> {
-  const { file, kind, now, random, maxLife = defaultMaxLife[kind] } = options
-  const privateKey = await openKeyFile(file, kind)
-  const publicKey = publicKeyFrom(privateKey)
-  const signer: CertificateSigner = { publicKey, sign: (data) => signData(privateKey, data) }
+/** Returns the authority whose certificates are signed by `signer`. */
+export function createAuthority(options: AuthorityOptions): Authority {
+  const { signer, kind, now, random, maxLife = defaultMaxLife[kind] } = options
   const randomness = random === undefined ? {} : { random }
   const nextSerial = createSerials({ now, ...randomness })
   const modifiers = [...standardModifiers, ...(options.modifiers ?? [])]
@@ -114,7 +106,7 @@ export async function openAuthority(options: AuthorityOptions): Promise<Authorit
 
   return {
     kind,
-    publicKey,
+    publicKey: signer.publicKey,
     issueUserCertificate(request) {
       const context = contextNow(request.notAfter)
       const spec: CertificateSpec = {

@@ -1,6 +1,6 @@
 import { parsePublicKeyLine } from '../publickey/index.ts'
-import { authorityKinds } from './key-file.ts'
-import type { AuthorityKind } from './key-file.ts'
+import { authorityKinds } from './kind.ts'
+import type { AuthorityKind } from './kind.ts'
 import type { AuthorityKey, AuthorityKeyState, Verification } from './succession.ts'
 
 /** What is known of the keys of all authorities, as its file holds it. Nothing of it is secret. */

@@ -1,7 +1,7 @@
 import { formatPublicKeyLine } from '../publickey/index.ts'
 import type { PublicKey } from '../publickey/index.ts'
 import type { Authority } from './authority.ts'
-import type { AuthorityKind } from './key-file.ts'
+import type { AuthorityKind } from './kind.ts'
 import { addNext, keyIn, nextProblem, nextVersion, noteVerified } from './succession.ts'
 import { promote, retire, rollBack } from './succession.ts'
 import type { AuthorityKey, AuthorityKeyState, Succession } from './succession.ts'

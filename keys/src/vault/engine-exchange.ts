@@ -1,6 +1,7 @@
 import { request as requestHttp } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { request as requestHttps } from 'node:https'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** One question to a key engine. The body is sent as it is and stays the caller's, to be wiped. */
 export interface EngineRequest {
@@ -9,8 +10,10 @@ export interface EngineRequest {
   readonly body: Buffer
   /** PEM of the authorities that the engine's certificate may come from; undefined for the usual ones. */
   readonly ca: Buffer | undefined
-  /** Milliseconds for the whole exchange. */
+  /** Milliseconds for all tries together. */
   readonly timeout: number
+  /** Whether an answer says that the next try may have another one. */
+  readonly isPassing: (answer: EngineAnswer) => boolean
 }
 
 export interface EngineAnswer {
@@ -21,16 +24,45 @@ export interface EngineAnswer {
 
 const longestAnswer = 64 * 1024
 
+/** Milliseconds before each further try. */
+const pauses = [100, 400] as const
+/** Failures of a connection that the next one may not have. */
+const passingCodes: ReadonlySet<unknown> = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'EAI_AGAIN',
+])
+
 /**
- * Posts to a key engine and returns its answer, whatever its status; redirects are not followed. Throws an
- * Error that says why when there is no whole answer in time, or a longer one than 64 KiB.
- *
- * node:https and not fetch: fetch takes no CA bundle, and keeps copies of what passes through it.
+ * Posts to a key engine and returns its answer, whatever its status; redirects are not followed. It asks again, twice
+ * at most, when what went wrong may pass; encrypting twice does no harm. Throws an Error that says why when there is no
+ * whole answer in time, or a longer one than 64 KiB.
  */
 export async function askEngine(asked: EngineRequest): Promise<EngineAnswer> {
-  const { url, headers, body, ca, timeout } = asked
-  const { promise, resolve, reject } = Promise.withResolvers<EngineAnswer>()
+  const { timeout, isPassing } = asked
   const signal = AbortSignal.timeout(timeout)
+  try {
+    for (const pause of pauses) {
+      const answer = await askOnce(asked, signal).catch((error: unknown) => {
+        const code = error instanceof Error && 'code' in error ? error.code : undefined
+        if (!passingCodes.has(code)) throw error
+      })
+      if (answer !== undefined && !isPassing(answer)) return answer
+      answer?.body.fill(0)
+      await sleep(pause, undefined, { signal })
+    }
+    return await askOnce(asked, signal)
+  } catch (error) {
+    if (signal.aborted) throw new Error(`no answer within ${timeout} ms`, { cause: error })
+    throw error
+  }
+}
+
+/** node:https and not fetch: fetch takes no CA bundle, and keeps copies of what passes through it. */
+async function askOnce(asked: EngineRequest, signal: AbortSignal): Promise<EngineAnswer> {
+  const { url, headers, body, ca } = asked
+  const { promise, resolve, reject } = Promise.withResolvers<EngineAnswer>()
   const common = {
     method: 'POST',
     headers: { ...headers, 'content-length': String(body.length) },
@@ -51,9 +83,6 @@ export async function askEngine(asked: EngineRequest): Promise<EngineAnswer> {
   sent.end(body)
   try {
     return await promise
-  } catch (error) {
-    if (signal.aborted) throw new Error(`no answer within ${timeout} ms`, { cause: error })
-    throw error
   } finally {
     sent.destroy()
   }

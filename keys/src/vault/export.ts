@@ -24,29 +24,46 @@ export interface ExportedKey {
   readonly recipients: readonly string[]
 }
 
-export interface CheckedExport {
+export interface CheckedExport extends CheckedRecipients {
   readonly approvedBy: readonly string[]
+}
+
+export interface CheckedRecipients {
   readonly recipients: readonly string[]
   readonly age: AgeRecipients
 }
 
 /** Returns a request that two persons approved. Throws `ERR_KEYS_VAULT_EXPORT`. */
 export function checkExport(request: ExportRequest): CheckedExport {
-  const approvedBy = request.approvedBy.map((name) => name.normalize('NFKC').trim())
-  for (const name of approvedBy) {
-    if (name === '' || name.length > 128 || /[\p{Cc}\p{Cf}\u2028\u2029]/u.test(name)) {
-      throw refused('an approver is named by 1 to 128 characters on one line')
-    }
-  }
-  const persons = new Set(approvedBy.map((name) => name.toLowerCase()))
-  if (approvedBy.length !== 2 || persons.size !== 2) {
+  const approvedBy = request.approvedBy.map(checkApprover)
+  const [first = '', second = first] = approvedBy
+  if (approvedBy.length !== 2 || isSamePerson(first, second)) {
     throw refused('a private key is given out when two persons approve, by two different names')
   }
-  const recipients = [...new Set(request.recipients)]
+  return { approvedBy, ...checkRecipients(request.recipients) }
+}
+
+/** Returns the name of a person as it is written down. Throws `ERR_KEYS_VAULT_EXPORT`. */
+export function checkApprover(given: string): string {
+  const name = given.normalize('NFKC').trim()
+  if (name === '' || name.length > 128 || /[\p{Cc}\p{Cf}\u2028\u2029]/u.test(name)) {
+    throw refused('an approver is named by 1 to 128 characters on one line')
+  }
+  return name
+}
+
+/** Whether two names that were checked differ at most in the case of letters. */
+export function isSamePerson(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase()
+}
+
+/** Returns the recipients, each once, and what seals for them. Throws `ERR_KEYS_VAULT_EXPORT`. */
+export function checkRecipients(given: readonly string[]): CheckedRecipients {
+  const recipients = [...new Set(given)]
   if (recipients.length === 0 || recipients.length > 16) {
     throw refused('a private key is given out to 1 to 16 recipients of age')
   }
-  return { approvedBy, recipients, age: ageRecipients(recipients) }
+  return { recipients, age: ageRecipients(recipients) }
 }
 
 /** Returns the key in a file for the recipients; what was in the clear is wiped. */

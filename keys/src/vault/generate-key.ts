@@ -3,9 +3,9 @@ import type { KeyObject } from 'node:crypto'
 
 /** What kind of key is made: Ed25519 unless told. */
 export interface KeyKind {
-  readonly type?: 'ed25519' | 'ecdsa' | 'rsa'
+  readonly type?: 'ed25519' | 'ecdsa' | 'rsa' | undefined
   /** 256 (the default), 384 or 521 for ecdsa, 3072 (the default) to 8192 for rsa. */
-  readonly bits?: number
+  readonly bits?: number | undefined
 }
 
 const namedCurves = new Map([

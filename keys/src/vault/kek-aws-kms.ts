@@ -22,7 +22,7 @@ export interface AwsKmsKey {
   readonly endpoint?: string | undefined
   readonly caFile?: string | undefined
   readonly credentials: AwsCredentialSource
-  /** Milliseconds for one request. */
+  /** Milliseconds for one wrapping or unwrapping, with all its tries. */
   readonly timeout: number
   /** Milliseconds since 1970. */
   readonly now: () => number
@@ -116,7 +116,14 @@ async function ask(
   })
   const { headers } = await signer.sign()
   const ca = kms.caFile === undefined ? undefined : await readFile(kms.caFile)
-  const request = { url, headers: Object.fromEntries(headers), body, ca, timeout: kms.timeout }
+  const request = {
+    url,
+    headers: Object.fromEntries(headers),
+    body,
+    ca,
+    timeout: kms.timeout,
+    isPassing,
+  }
   try {
     return await askEngine(request)
   } catch (cause) {
@@ -137,12 +144,16 @@ const passing = [
   'ServiceUnavailableException',
 ]
 
+function isPassing(answer: EngineAnswer): boolean {
+  return answer.status >= 500 || passing.includes(typeOf(answer))
+}
+
 function failure(kms: AwsKmsKey, verb: string, answer: EngineAnswer): KeysError {
   const { message, Message } = membersIn(answer.body)
   const said = quotedWords(message ?? Message) || 'it gave no reason'
   const type = typeOf(answer)
   const text = `${nameOf(kms)} did not ${verb}: ${type || answer.status}: ${said}`
-  if (answer.status >= 500 || passing.includes(type) || type === '') return unreachable(text)
+  if (isPassing(answer) || type === '') return unreachable(text)
   return new KeysError('ERR_KEYS_KEK_REFUSED', text)
 }
 

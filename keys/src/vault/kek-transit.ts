@@ -21,7 +21,7 @@ export interface TransitKey {
   readonly tokenFile: string
   readonly caFile?: string | undefined
   readonly namespace?: string | undefined
-  /** Milliseconds for one request. */
+  /** Milliseconds for one wrapping or unwrapping, with all its tries. */
   readonly timeout: number
 }
 
@@ -96,11 +96,19 @@ async function ask(
   }
   const ca = caFile === undefined ? undefined : await readFile(caFile)
   try {
-    return await askEngine({ url: new URL(path, base), headers, body, ca, timeout })
+    const url = new URL(path, base)
+    return await askEngine({ url, headers, body, ca, timeout, isPassing })
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : 'no reason was given'
     throw unreachable(`${nameOf(transit)} cannot be reached: ${why}`, cause)
   }
+}
+
+/** Too many requests, a standby that is behind, a proxy in front of an engine that restarts, or sealed. */
+const passing = [412, 429, 500, 502, 503, 504]
+
+function isPassing({ status }: EngineAnswer): boolean {
+  return passing.includes(status)
 }
 
 async function tokenIn(file: string): Promise<string> {

@@ -17,3 +17,11 @@ export function createScratch(): Scratch {
     },
   }
 }
+
+/**
+ * Returns zeros to put a secret into. The memory of a small `Buffer.alloc` is in the heap of JavaScript, whose
+ * collector moves it and leaves copies behind; this one stays where it is.
+ */
+export function fixedBuffer(length: number): Buffer {
+  return Buffer.from(new ArrayBuffer(length))
+}

@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
+import { fixedBuffer } from './scratch.ts'
 
 /** Bytes under AES-256-GCM. */
 export interface Sealed {
@@ -21,6 +22,12 @@ export function seal(key: KeyObject | Buffer, bytes: Uint8Array, context: Uint8A
 }
 
 /**
+ * Node's update() decrypts into memory of its own, copies that and frees it as it is. Of short pieces each
+ * takes the place of the one before, so that no more than such a piece is left behind.
+ */
+const piece = 16
+
+/**
  * Returns the sealed bytes, to be wiped by the caller, or undefined when key, context or any byte is
  * another than at sealing. GCM does not tell which. A tag shorter than 16 bytes never fits.
  */
@@ -33,7 +40,13 @@ export function unseal(
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.iv, { authTagLength: tagLength })
   decipher.setAAD(context)
   decipher.setAuthTag(sealed.tag)
-  const bytes = decipher.update(sealed.ciphertext)
+  const { ciphertext } = sealed
+  const bytes = fixedBuffer(ciphertext.length)
+  for (let at = 0; at < bytes.length; at += piece) {
+    const part = decipher.update(ciphertext.subarray(at, at + piece))
+    part.copy(bytes, at)
+    part.fill(0)
+  }
   try {
     // GCM is a stream: all bytes came with update(), final() only checks the tag.
     decipher.final()

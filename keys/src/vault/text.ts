@@ -1,9 +1,11 @@
+import { fixedBuffer } from './scratch.ts'
+
 /**
  * Returns the bytes of base64 text (line breaks and blanks allowed), or undefined when it is malformed.
  * Buffer.from reads base64 from strings only, and a string of a private key stays in the heap.
  */
 export function decodeBase64(text: Uint8Array): Buffer | undefined {
-  const bytes = Buffer.alloc(Math.ceil((text.length * 3) / 4))
+  const bytes = fixedBuffer(Math.ceil((text.length * 3) / 4))
   let length = 0
   let bits = 0
   let pending = 0
@@ -31,7 +33,7 @@ export function decodeBase64(text: Uint8Array): Buffer | undefined {
 
 /** Returns base64 with its padding, as bytes: a string could not be wiped. */
 export function encodeBase64(bytes: Uint8Array): Buffer {
-  const encoded = Buffer.alloc(Math.ceil(bytes.length / 3) * 4, '=')
+  const encoded = fixedBuffer(Math.ceil(bytes.length / 3) * 4).fill('=')
   for (let at = 0, to = 0; at < bytes.length; at += 3) {
     const left = bytes.length - at
     const group = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0)
@@ -46,7 +48,7 @@ export function encodeBase64(bytes: Uint8Array): Buffer {
 /** Returns the bytes of hex text (blanks at its end allowed), or undefined when it is malformed. */
 export function decodeHex(text: Uint8Array): Buffer | undefined {
   const end = text.findLastIndex((char) => !isBlank(char)) + 1
-  const bytes = Buffer.alloc(end >> 1)
+  const bytes = fixedBuffer(end >> 1)
   for (let index = 0; index < end; index++) {
     const value = nibble(text[index] ?? 0)
     if (value === undefined || end % 2 !== 0) {

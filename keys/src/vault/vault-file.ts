@@ -1,8 +1,7 @@
-import { Low } from 'lowdb'
 import { DurableJSONFile, removeLeftovers } from '../durable/index.ts'
 import { parseVaultDocument, vaultFormat } from './document.ts'
 import type { VaultDocument, VaultRecord } from './document.ts'
-import { rewrapVersion } from './envelope.ts'
+import { altered, rewrapVersion } from './envelope.ts'
 import { assertUnaltered, createSealKey, macOf, openSealKey } from './integrity.ts'
 import type { SealKey } from './integrity.ts'
 import type { Kek, KekSource } from './kek.ts'
@@ -24,6 +23,11 @@ export interface VaultFile {
   change<T>(make: (records: readonly VaultRecord[], kek: Kek) => Promise<Change<T>>): Promise<T>
   /** Seals all records with another KEK, in one change. */
   rewrap(source: KekSource): Promise<void>
+  /**
+   * Returns the records as they are on the disk now. Throws `ERR_KEYS_VAULT_ALTERED` when these are not the
+   * ones that were written last.
+   */
+  readBack(): Promise<readonly VaultRecord[]>
   settled(): Promise<void>
 }
 
@@ -47,11 +51,9 @@ export async function openVaultFile(options: VaultFileOptions): Promise<VaultFil
   assertRecent({ file, found, keptBeside, seen: seen.value, minimum, accepted })
   const kek = await options.kek.open(stored?.kek.parameters)
   const opened = stored === null ? await blank(kek) : await check(kek, stored)
-  const vaultFile = createVaultFile(new Low(adapter, opened.document), seen, {
-    kek,
-    sealKey: opened.sealKey,
-    floor: accepted === undefined ? 0 : newest,
-  })
+  const floor = accepted === undefined ? 0 : newest
+  const { document, sealKey } = opened
+  const vaultFile = createVaultFile(adapter, seen, { document, kek, sealKey, floor })
   if (accepted !== undefined) {
     await vaultFile.change(async (records) => ({ records, result: undefined }))
   } else if (found > 0) await seen.keep(found)
@@ -82,24 +84,24 @@ async function check(kek: Kek, document: VaultDocument): Promise<Checked> {
   return { document, sealKey }
 }
 
-interface Sealing {
+/** A document with what it is sealed with: both change at once, so that nobody sees the one without the other. */
+interface Sealing extends Checked {
   readonly kek: Kek
-  readonly sealKey: SealKey
   /** The next generation is above it: a number that another branch of this vault has had is not used again. */
   readonly floor: number
 }
 
 function createVaultFile(
-  low: Low<VaultDocument>,
+  disk: DurableJSONFile<VaultDocument>,
   seen: SeenGeneration,
   initial: Sealing,
 ): VaultFile {
   let last: Promise<unknown> = Promise.resolve()
-  let sealing = initial
+  let current = initial
 
   async function write(records: readonly VaultRecord[], by: Sealing): Promise<void> {
-    const before = low.data
-    const next: VaultDocument = {
+    const before = current.document
+    const unsealed: VaultDocument = {
       ...before,
       format: vaultFormat,
       generation: Math.max(before.generation, by.floor) + 1,
@@ -107,16 +109,11 @@ function createVaultFile(
       sealKey: by.sealKey.wrapped,
       records,
     }
+    const document = { ...unsealed, mac: macOf(by.sealKey, unsealed) }
     if (seen.value === undefined) await seen.keep(before.generation)
-    low.data = { ...next, mac: macOf(by.sealKey, next) }
-    try {
-      await low.write()
-    } catch (error) {
-      low.data = before
-      throw error
-    }
-    sealing = by
-    await seen.keep(next.generation)
+    await disk.write(document)
+    current = { ...by, document }
+    await seen.keep(document.generation)
   }
 
   async function inTurn<T>(run: () => Promise<T>): Promise<T> {
@@ -131,18 +128,18 @@ function createVaultFile(
 
   return {
     get generation() {
-      return low.data.generation
+      return current.document.generation
     },
     get records() {
-      return low.data.records
+      return current.document.records
     },
     get kek() {
-      return sealing.kek
+      return current.kek
     },
     async change(make) {
       return inTurn(async () => {
-        const { records, result } = await make(low.data.records, sealing.kek)
-        await write(records, sealing)
+        const { records, result } = await make(current.document.records, current.kek)
+        await write(records, current)
         return result
       })
     },
@@ -151,14 +148,25 @@ function createVaultFile(
         const kek = await source.open(undefined)
         const sealKey = await createSealKey(kek)
         const records: VaultRecord[] = []
-        for (const record of low.data.records) {
+        for (const record of current.document.records) {
           const versions = []
           for (const version of record.versions) {
-            versions.push(await rewrapVersion(sealing.kek, kek, record.id, version))
+            versions.push(await rewrapVersion(current.kek, kek, record.id, version))
           }
           records.push({ ...record, versions })
         }
-        await write(records, { ...sealing, kek, sealKey })
+        await write(records, { ...current, kek, sealKey })
+      })
+    },
+    async readBack() {
+      return inTurn(async () => {
+        const stored = await disk.read()
+        const { mac, generation } = current.document
+        const same = stored !== null && stored.generation === generation && stored.mac === mac
+        if (!same || macOf(current.sealKey, stored) !== mac) {
+          throw altered('the vault on the disk is not the one that was written')
+        }
+        return stored.records
       })
     },
     async settled() {

@@ -2,6 +2,8 @@ import { acquireWriterLock } from '../durable/index.ts'
 import { KeysError } from '../errors.ts'
 import { fingerprint, parsePublicKeyLine } from '../publickey/index.ts'
 import type { PublicKey, PublicKeyType } from '../publickey/index.ts'
+import { createAuthorityKeys, isAuthorityRecord } from './authority-keys.ts'
+import type { AuthorityKeys } from './authority-keys.ts'
 import type { VaultRecord, VaultVersion } from './document.ts'
 import { openVersion, sealVersion } from './envelope.ts'
 import { checkExport, exportKey } from './export.ts'
@@ -43,6 +45,8 @@ export interface VaultEntry {
   /** ISO 8601, UTC. */
   readonly createdAt: string
   readonly publicKeyLine: string
+  /** What it is sealed with. */
+  readonly kekId: string
   /** When it was given out by `export`, ISO 8601, UTC: another key is due in its place. */
   readonly dueSince?: string
 }
@@ -65,6 +69,8 @@ export interface Vault {
   readonly generation: number
   /** What the vault is sealed with, as its file names it. */
   readonly kekId: string
+  /** The keys that sign certificates; they are in no list of keys for targets, and are given out to nobody. */
+  readonly authorityKeys: AuthorityKeys
   generate(id: string, options?: GenerateOptions): Promise<PublicKey>
   /** Takes `privateKeyText` over and zeroes it. Throws what `parsePrivateKey` throws. */
   import(id: string, privateKeyText: Buffer, options?: NewVersionOptions): Promise<PublicKey>
@@ -148,6 +154,7 @@ function createVault(file: VaultFile, now: () => number, release: () => void): V
     get kekId() {
       return file.kek.id
     },
+    authorityKeys: createAuthorityKeys({ file, now, assertOpen }),
     async generate(id, options = {}) {
       assertOpen()
       assertId(id)
@@ -172,7 +179,9 @@ function createVault(file: VaultFile, now: () => number, release: () => void): V
       })
     },
     list() {
-      return file.records.map((record) => entryOf(record, findVersion(record, record.active)))
+      return file.records
+        .filter(({ id }) => !isAuthorityRecord(id))
+        .map((record) => entryOf(record, findVersion(record, record.active)))
     },
     versions(id) {
       const record = find(file.records, id)
@@ -222,7 +231,7 @@ function assertId(id: string): void {
 
 function find(records: readonly VaultRecord[], id: string): VaultRecord {
   const record = records.find((one) => one.id === id)
-  if (record !== undefined) return record
+  if (record !== undefined && !isAuthorityRecord(id)) return record
   throw new KeysError('ERR_KEYS_VAULT_ABSENT', `the vault has no key "${id}"`)
 }
 
@@ -254,6 +263,7 @@ function entryOf(record: VaultRecord, version: VaultVersion): VaultEntry {
     type: publicKey.type,
     createdAt: version.createdAt,
     publicKeyLine: version.publicKeyLine,
+    kekId: version.kekId,
     ...(version.dueSince === undefined ? {} : { dueSince: version.dueSince }),
   }
 }

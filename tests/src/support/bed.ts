@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
@@ -12,6 +13,9 @@ import { startSshd, type Sshd } from './sshd.ts'
 
 const ROOT = join(dirname(new URL(import.meta.url).pathname), '..', '..', '..')
 export const SALLYPORT: string = join(ROOT, 'bastion', 'bin', 'sallyport')
+
+/** The file in a bed's folder with the private key of its user authority: a bastion gives none out. */
+export const USER_AUTHORITY = 'user-authority.pem'
 
 export interface BedOptions {
   readonly policy?: string
@@ -101,6 +105,12 @@ async function make(
   const config = bedConfig({ data, sshPort, httpPort, httpUrl, kek, issuer, folder, sshd, options })
   await writeFile(configFile, config)
   const added = await addKeys({ data, kek, ids: ['web', ...(options.keys ?? [])] })
+
+  const { privateKey } = generateKeyPairSync('ed25519')
+  const pem = privateKey.export({ format: 'pem', type: 'pkcs8' })
+  for (const file of [join(folder, USER_AUTHORITY), join(data, 'user-ca.key')]) {
+    await writeFile(file, pem, { mode: 0o600 })
+  }
 
   const key = join(folder, 'id')
   await must(run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]))

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { encodeIdentity, type Identity } from '@sallyport/keys/identity'
 import { publicKeyFrom, signData } from '@sallyport/keys/publickey'
 import { createReader, createWriter } from '@sallyport/keys/wire'
-import type { Bed } from './bed.ts'
+import { USER_AUTHORITY, type Bed } from './bed.ts'
 
 /** The fields of a user certificate as a test wants them, proper or not. */
 export interface CertificateFields {
@@ -29,7 +29,7 @@ export interface Mint {
 
 /** Returns what signs with the key of a bed's user authority: certificates that its exchange never would issue. */
 export async function openMint(bed: Bed): Promise<Mint> {
-  const own = createPrivateKey(await readFile(join(bed.data, 'user-ca.key')))
+  const own = createPrivateKey(await readFile(join(bed.folder, USER_AUTHORITY)))
   const { login } = bed.sshd
   return {
     certificate(fields) {

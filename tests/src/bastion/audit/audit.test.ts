@@ -60,4 +60,19 @@ describe('openAudit', () => {
     assert.deepEqual([event, reason, level], ['accept.refused', 'x', 50])
     assert.match(String(auditFailed), /ENOSPC/)
   })
+
+  it('throws for an event without which nothing must happen, when the disk is full', async () => {
+    const full = join(folder, 'full-too')
+    await symlink('/dev/full', full)
+    const message = 'vault.exported could not be audited'
+    assert.throws(() => openAudit({ file: full, now, quiet: true }).insist('vault.exported', {}), {
+      code: 'ERR_BASTION_CONTROL',
+      message,
+    })
+    const file = join(folder, 'insisted.ndjson')
+    const audit = openAudit({ file, now, quiet: true })
+    audit.insist('vault.exported', { key: 'web' })
+    audit.close()
+    assert.match(await readFile(file, 'utf8'), /"event":"vault.exported","key":"web"}\n$/)
+  })
 })

@@ -4,11 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { answerAuthorityCall, createAuthoritySteering } from '@sallyport/bastion/authorities'
 import { openAuthorities, type Authorities } from '@sallyport/keys/authority'
+import type { Vault } from '@sallyport/keys/vault'
+import { vaultIn } from '../../keys/authority/vault-in.ts'
 
 const start = Date.UTC(2026, 0, 1)
 
 describe('changes of the authorities', () => {
   let folder: string
+  let vault: Vault
   let authorities: Authorities
   let clock: number
   let required: readonly string[]
@@ -19,10 +22,12 @@ describe('changes of the authorities', () => {
     clock = start
     required = []
     lines = []
-    authorities = await openAuthorities({ folder, now: () => clock })
+    vault = await vaultIn(folder)
+    authorities = await openAuthorities({ folder, keys: vault.authorityKeys, now: () => clock })
   })
   afterEach(async () => {
     await authorities.close()
+    await vault.close()
     rmSync(folder, { recursive: true })
   })
 

@@ -54,8 +54,8 @@ describe('sallyport key', () => {
   }
 
   const add = (id: string, kind = {}): Promise<string> =>
-    said(({ say }) => addKey(config(), id, kind, say))
-  const list = (): Promise<string> => said(({ say }) => listKeys(config(), false, say))
+    said((teller) => addKey(config(), id, kind, teller))
+  const list = (): Promise<string> => said((teller) => listKeys(config(), false, teller))
 
   const lastEvent = (): Record<string, unknown> => {
     const lines = readFileSync(at('data/audit.ndjson'), 'utf8').trim().split('\n')
@@ -114,7 +114,7 @@ describe('sallyport key', () => {
       message: /is at generation 1, not at 2, which was accepted$/,
     })
     assert.equal(await accept(1), 'generation 1 was accepted and is now generation 3\n')
-    assert.match(await list(), /^a v1 \S+ \S+\n$/)
+    assert.match(await list(), /^a v1 \S+ \S+\nsealed with file:\w{16}: a v1\n$/)
     const { event, accepted, generation } = lastEvent()
     assert.deepEqual([event, accepted, generation], ['vault.generation-accepted', 1, 3])
   })

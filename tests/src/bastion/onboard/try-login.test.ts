@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
@@ -6,9 +7,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sshdFiles, tryLogin, type LoginTrial } from '@sallyport/bastion/onboard'
 import type { Route } from '@sallyport/bastion/route'
-import { certifyLogin, openAuthority } from '@sallyport/keys/authority'
+import { certifyLogin, createAuthority } from '@sallyport/keys/authority'
 import type { Authority, LoginRequest } from '@sallyport/keys/authority'
 import { parsePublicKeyLine } from '@sallyport/keys/publickey'
+import { signerFor } from '../../keys/certificate/forge.ts'
 import { startCertifiedTarget, type CertifiedTarget } from '../../support/certified-target.ts'
 
 const session = 'rec-0001'
@@ -20,11 +22,14 @@ describe('tryLogin: certificates at a real sshd', () => {
   let authority: Authority
   let sshd: CertifiedTarget
 
+  const newAuthority = (): Authority => {
+    const signer = signerFor(generateKeyPairSync('ed25519').privateKey)
+    return createAuthority({ signer, kind: 'upstream', now: () => clock() })
+  }
   before(async () => {
     // sshd reads the principals of an account as that account.
     chmodSync(folder, 0o755)
-    const file = join(folder, 'upstream-ca.key')
-    authority = await openAuthority({ file, kind: 'upstream', now: () => clock() })
+    authority = newAuthority()
     sshd = await startCertifiedTarget(folder)
     const files = sshdFiles({
       logins: [
@@ -144,9 +149,7 @@ describe('tryLogin: certificates at a real sshd', () => {
   })
 
   it('is refused with a certificate of another authority', async () => {
-    const other = join(folder, 'other-ca.key')
-    const stranger = await openAuthority({ file: other, kind: 'upstream', now: () => clock() })
-    await refusedAtLogin({ authority: stranger }, /Failed publickey/)
+    await refusedAtLogin({ authority: newAuthority() }, /Failed publickey/)
   })
 
   it('tells an account that runs nothing from one that is not let in', async () => {

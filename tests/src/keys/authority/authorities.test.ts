@@ -1,22 +1,15 @@
 import assert from 'node:assert/strict'
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdirSync, readdirSync, rmdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { generateKeyPairSync } from 'node:crypto'
-import { authorityKinds, openAuthorities, openAuthority } from '@sallyport/keys/authority'
+import { generateIdentity, identityToRecipient } from 'age-encryption'
+import { authorityKinds, openAuthorities } from '@sallyport/keys/authority'
 import type { Authorities, RotatingAuthority, Succession } from '@sallyport/keys/authority'
 import { validateCertificate } from '@sallyport/keys/certificate'
 import { publicKeyFrom } from '@sallyport/keys/publickey'
+import type { Vault } from '@sallyport/keys/vault'
 import { createScratch } from '../publickey/keygen.ts'
+import { mustChange, sealedIn, statesOf, withAuthorities, withVault } from './authorities-rig.ts'
 
 const start = Date.UTC(2026, 0, 1)
 
@@ -36,23 +29,10 @@ describe('openAuthorities', () => {
     mkdirSync(folder)
     return folder
   }
-  async function within<T>(folder: string, use: (all: Authorities) => Promise<T> | T): Promise<T> {
-    const all = await openAuthorities({ folder, now })
-    try {
-      return await use(all)
-    } finally {
-      await all.close()
-    }
-  }
-  async function must(outcome: Promise<Succession>): Promise<void> {
-    const settled = await outcome
-    assert.equal(settled.kind, 'changed', JSON.stringify(settled))
-  }
-  const states = ({ user }: Authorities): string =>
-    user
-      .keys()
-      .map(({ version, state }) => `${version} ${state}`)
-      .join(', ')
+  const within = <T>(
+    folder: string,
+    use: (all: Authorities, vault: Vault) => Promise<T> | T,
+  ): Promise<T> => withAuthorities(folder, now, use)
   const blobs = (keys: ReturnType<RotatingAuthority['trusted']>): readonly string[] =>
     keys.map(({ blob }) => blob.toString('base64'))
   const subject = publicKeyFrom(generateKeyPairSync('ed25519').publicKey)
@@ -64,45 +44,65 @@ describe('openAuthorities', () => {
       validBefore: Math.floor(clock / 1000) + 60,
     })
 
-  it('makes one key of each kind, for its owner alone, and finds them again', async () => {
+  it('makes one key of each kind, sealed in the vault, and finds them again', async () => {
     const folder = fresh()
-    const made = await within(folder, (all) =>
-      authorityKinds.map((kind) => all[kind].publicKey.blob),
-    )
+    const made = await within(folder, (all, vault) => {
+      assert.equal(sealedIn(vault), 'host 1, upstream 1, user 1')
+      return authorityKinds.map((kind) => all[kind].publicKey.blob)
+    })
     assert.equal(new Set(made.map(String)).size, 3)
-    for (const name of ['authorities.json', 'user-ca.key', 'host-ca.key', 'upstream-ca.key']) {
-      assert.equal(statSync(join(folder, name)).mode & 0o777, 0o600, name)
-    }
+    assert.equal(statSync(join(folder, 'authorities.json')).mode & 0o777, 0o600)
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name.includes('ca')),
+      [],
+    )
     const found = await within(folder, (all) =>
       authorityKinds.map((kind) => all[kind].publicKey.blob),
     )
     assert.deepEqual(found, made)
   })
 
-  it('takes over keys that were made before there was a list of them', async () => {
+  it('keeps its keys out of all that is for the keys of targets', async () => {
+    await within(fresh(), async (_, vault) => {
+      assert.deepEqual(vault.list(), [])
+      const absent = {
+        code: 'ERR_KEYS_VAULT_ABSENT',
+        message: 'the vault has no key "authority:user"',
+      }
+      const id = 'authority:user'
+      await assert.rejects(vault.signer(id), absent)
+      await assert.rejects(vault.activate(id, 1), absent)
+      assert.throws(() => vault.versions(id), absent)
+      const recipients = [await identityToRecipient(await generateIdentity())]
+      await assert.rejects(vault.export(id, { recipients, approvedBy: ['Ada', 'Grace'] }), absent)
+      await assert.rejects(vault.generate(id), TypeError)
+    })
+  })
+
+  it('lets go of the private keys when it is closed', async () => {
     const folder = fresh()
-    const old = await openAuthority({ file: join(folder, 'user-ca.key'), kind: 'user', now })
-    await within(folder, ({ user }) => assert.deepEqual(user.publicKey.blob, old.publicKey.blob))
+    const all = await within(folder, (opened) => opened)
+    assert.throws(() => issue(all.user), { code: 'ERR_KEYS_VAULT_CLOSED' })
   })
 
   it('signs with one key, trusts two and publishes three while keys change', async () => {
     const folder = fresh()
     await within(folder, async ({ user }) => {
       const old = user.publicKey.blob
-      await must(user.addNext())
+      await mustChange(user.addNext())
       assert.deepEqual(user.publicKey.blob, old)
       const next = user.next()?.authority.publicKey.blob ?? assert.fail('no next key')
       const [a, b] = [old.toString('base64'), next.toString('base64')]
       assert.deepEqual(blobs(user.trusted()), [a])
       assert.deepEqual(blobs(user.published()), [a, b])
 
-      await must(user.promote([]))
+      await mustChange(user.promote([]))
       assert.deepEqual(issue(user).signatureKey.blob, next)
       assert.deepEqual(blobs(user.trusted()), [b, a])
       assert.deepEqual(blobs(user.published()), [b, a])
       assert.equal(user.next(), undefined)
 
-      await must(user.retire(0))
+      await mustChange(user.retire(0))
       assert.deepEqual(blobs(user.trusted()), [b])
       assert.deepEqual(blobs(user.published()), [b])
     })
@@ -113,8 +113,8 @@ describe('openAuthorities', () => {
     const seen: string[] = []
     const step = (change: (user: RotatingAuthority) => Promise<Succession>) =>
       within(folder, async (all) => {
-        await must(change(all.user))
-        seen.push(states(all))
+        await mustChange(change(all.user))
+        seen.push(statesOf(all))
       })
     await step((user) => user.addNext())
     await step((user) => user.noteVerified(2, 'a@web'))
@@ -137,28 +137,30 @@ describe('openAuthorities', () => {
       '1 retiring, 2 active',
       '1 retired, 2 active',
     ])
-    await within(folder, (all) => assert.equal(states(all), '1 retired, 2 active'))
+    await within(folder, (all) => assert.equal(statesOf(all), '1 retired, 2 active'))
   })
 
   it('removes the key that is retired, at the latest when it is opened again', async () => {
     const folder = fresh()
-    const file = join(folder, 'user-ca.key')
-    await within(folder, async ({ user }) => {
-      await must(user.addNext())
-      await must(user.promote([]))
-      renameSync(file, join(folder, 'kept'))
-      await must(user.retire(0))
+    await within(folder, async ({ user }, vault) => {
+      await mustChange(user.addNext())
+      await mustChange(user.promote([]))
+      await mustChange(user.retire(0))
+      assert.equal(sealedIn(vault), 'host 1, upstream 1, user 2')
     })
-    renameSync(join(folder, 'kept'), file)
-    await within(folder, () => assert.equal(existsSync(file), false))
+    // As a crash leaves it that came before the key was removed.
+    await withVault(folder, ({ authorityKeys }) =>
+      authorityKeys.add([{ name: 'user', version: 1 }]),
+    )
+    await within(folder, (_, vault) => assert.equal(sealedIn(vault), 'host 1, upstream 1, user 2'))
   })
 
   it('accepts what the retiring key has signed until it is retired', async () => {
     const folder = fresh()
     await within(folder, async ({ user }) => {
       const certificate = issue(user)
-      await must(user.addNext())
-      await must(user.promote([]))
+      await mustChange(user.addNext())
+      await mustChange(user.promote([]))
       const verdict = () =>
         validateCertificate(certificate, {
           authorities: user.trusted(),
@@ -170,7 +172,7 @@ describe('openAuthorities', () => {
       clock += 3599_000
       assert.equal((await user.retire(3600)).kind, 'refused')
       clock += 1000
-      await must(user.retire(3600))
+      await mustChange(user.retire(3600))
       assert.equal(verdict(), 'rejected')
     })
   })
@@ -178,10 +180,13 @@ describe('openAuthorities', () => {
   it('goes on with a key that a crash left without an entry in the list', async () => {
     const folder = fresh()
     await within(folder, () => {})
-    const left = await openAuthority({ file: join(folder, 'user-ca.2.key'), kind: 'user', now })
-    await within(folder, async ({ user }) => {
-      await must(user.addNext())
-      assert.deepEqual(user.next()?.authority.publicKey.blob, left.publicKey.blob)
+    await withVault(folder, ({ authorityKeys }) =>
+      authorityKeys.add([{ name: 'user', version: 2 }]),
+    )
+    await within(folder, async ({ user }, vault) => {
+      const left = vault.authorityKeys.list().find(({ version }) => version === 2)
+      await mustChange(user.addNext())
+      assert.equal(user.keys()[1]?.publicKeyLine, left?.publicKeyLine)
     })
   })
 
@@ -190,12 +195,12 @@ describe('openAuthorities', () => {
     // It lies where the last generation would be kept, and root cannot unlink it either.
     const obstacle = join(folder, 'authorities.json.previous.new')
     await within(folder, async (all) => {
-      await must(all.user.addNext())
+      await mustChange(all.user.addNext())
       mkdirSync(obstacle)
       await assert.rejects(all.user.promote([]))
-      assert.equal(states(all), '1 active, 2 next')
+      assert.equal(statesOf(all), '1 active, 2 next')
       rmdirSync(obstacle)
-      await must(all.user.promote([]))
+      await mustChange(all.user.promote([]))
     })
   })
 
@@ -213,80 +218,16 @@ describe('openAuthorities', () => {
       )
     })
     await within(folder, (all) => {
-      assert.equal(states(all), '1 active, 2 next')
+      assert.equal(statesOf(all), '1 active, 2 next')
       assert.equal(all.host.keys().length, 2)
     })
   })
 
   it('is open once at a time', async () => {
     const folder = fresh()
-    await within(folder, async () => {
-      await assert.rejects(openAuthorities({ folder, now }), { code: 'ERR_KEYS_FILE_LOCKED' })
+    await within(folder, async (_, { authorityKeys: keys }) => {
+      await assert.rejects(openAuthorities({ folder, keys, now }), { code: 'ERR_KEYS_FILE_LOCKED' })
     })
     await within(folder, () => {})
-  })
-
-  it('opens with no key missing, exchanged, or of another kind', async () => {
-    const folder = fresh()
-    const file = join(folder, 'upstream-ca.key')
-    await within(folder, () => {})
-    const kept = readFileSync(file)
-    const refuses = (message: string) =>
-      assert.rejects(openAuthorities({ folder, now }), { code: 'ERR_KEYS_AUTHORITY_FILE', message })
-
-    rmSync(file)
-    await refuses(`authority file ${file} is missing`)
-    assert.equal(existsSync(file), false)
-    await openAuthority({ file, kind: 'upstream', now })
-    await refuses(`authority file ${file} holds another key than authorities.json says`)
-    writeFileSync(file, readFileSync(join(folder, 'user-ca.key')))
-    await refuses(
-      `authority file ${file} holds the user authority, expected the upstream authority`,
-    )
-    writeFileSync(file, kept)
-    await within(folder, () => {})
-  })
-
-  it('does not guess which key signs when the list is lost', async () => {
-    const folder = fresh()
-    await within(folder, ({ host }) => must(host.addNext()))
-    rmSync(join(folder, 'authorities.json'))
-    const before = readdirSync(folder)
-    await assert.rejects(openAuthorities({ folder, now }), {
-      code: 'ERR_KEYS_AUTHORITY_FILE',
-      message:
-        /authorities\.json is missing, but host-ca\.2\.key is there; restore it from a backup$/,
-    })
-    assert.deepEqual(readdirSync(folder), before)
-  })
-
-  it('refuses a list that is not whole, or that says what cannot be', async () => {
-    const folder = fresh()
-    await within(folder, ({ user }) => must(user.addNext()))
-    const file = join(folder, 'authorities.json')
-    const good = readFileSync(file, 'utf8')
-    for (const [from, to, problem] of [
-      ['"state": "next"', '"state": "active"', /has 2 active keys at user/],
-      ['"state": "active"', '"state": "next"', /has 0 active keys at user/],
-      ['"state": "active"', '"state": "fine"', /has an unknown state at user\.0/],
-      ['"version": 2', '"version": 1', /has a version twice at user/],
-      ['"version": 2', '"version": 1.5', /has a malformed version at user\.1/],
-      ['"since"', '"until"', /has an unknown member at user\.0: until/],
-      ['sallyport-authorities/1', 'sallyport-authorities/2', /is not a list of authorities/],
-      ['"publicKeyLine": "ssh-ed25519 ', '"publicKeyLine": "ssh-rsa ', /line says ssh-rsa/],
-      ['"host": [', '"hosts": [', /has an unknown member at authorities: hosts/],
-      [/"since": "[^"]*"/, '"since": "soon"', /has no time at user\.0\.since/],
-    ] as const) {
-      const bad = good.replace(from, to)
-      assert.notEqual(bad, good)
-      writeFileSync(file, bad)
-      await assert.rejects(openAuthorities({ folder, now }), (error: Error & { code: string }) => {
-        assert.equal(error.code, 'ERR_KEYS_FILE_CORRUPT')
-        assert.match(error.message, problem)
-        return true
-      })
-    }
-    writeFileSync(file, good)
-    await within(folder, (all) => assert.equal(states(all), '1 active, 2 next'))
   })
 })

@@ -1,19 +1,17 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
-import { join } from 'node:path'
-import { openAuthority } from '@sallyport/keys/authority'
+import { createAuthority } from '@sallyport/keys/authority'
 import type { AuthorityOptions, UserCertificateRequest } from '@sallyport/keys/authority'
 import { validateCertificate } from '@sallyport/keys/certificate'
 import { publicKeyFrom } from '@sallyport/keys/publickey'
-import { createScratch } from '../publickey/keygen.ts'
+import { signerFor } from '../certificate/forge.ts'
 
 const milliseconds = 1_767_225_600_500
 const now = 1_767_225_600n
 
-describe('openAuthority', () => {
-  const scratch = createScratch()
-  after(() => scratch.remove())
-
+describe('createAuthority', () => {
+  const newSigner = () => signerFor(generateKeyPairSync('ed25519').privateKey)
+  const signers = { user: newSigner(), host: newSigner(), upstream: newSigner() }
   const subject = publicKeyFrom(generateKeyPairSync('ed25519').publicKey)
   const request: UserCertificateRequest = {
     subject,
@@ -22,8 +20,8 @@ describe('openAuthority', () => {
     validBefore: now + 300n,
   }
   const open = (changes: Partial<AuthorityOptions> = {}) =>
-    openAuthority({
-      file: join(scratch.folder, changes.kind ?? 'user'),
+    createAuthority({
+      signer: signers[changes.kind ?? 'user'],
       kind: 'user',
       now: () => milliseconds,
       ...changes,
@@ -33,8 +31,8 @@ describe('openAuthority', () => {
     message: `certificate not issued: ${problems.join('; ')}`,
   })
 
-  it('issues user certificates that are valid from a minute ago, for what was asked', async () => {
-    const authority = await open()
+  it('issues user certificates that are valid from a minute ago, for what was asked', () => {
+    const authority = open()
     const certificate = authority.issueUserCertificate({
       ...request,
       criticalOptions: new Map([['source-address', '10.0.0.0/8']]),
@@ -55,14 +53,14 @@ describe('openAuthority', () => {
     assert.equal(kind, 'valid')
   })
 
-  it('permits nothing that was not asked for', async () => {
-    const certificate = (await open()).issueUserCertificate(request)
+  it('permits nothing that was not asked for', () => {
+    const certificate = open().issueUserCertificate(request)
     assert.equal(certificate.extensions.size, 0)
     assert.equal(certificate.criticalOptions.size, 0)
   })
 
-  it('issues host certificates, which no user expectation accepts', async () => {
-    const authority = await open({ kind: 'host' })
+  it('issues host certificates, which no user expectation accepts', () => {
+    const authority = open({ kind: 'host' })
     const certificate = authority.issueHostCertificate({
       subject,
       keyId: 'web-1',
@@ -76,9 +74,9 @@ describe('openAuthority', () => {
     assert.ok(result.kind === 'rejected' && result.code === 'wrong-type')
   })
 
-  it('never issues certificates of the other kind', async () => {
-    const user = await open()
-    const host = await open({ kind: 'host' })
+  it('never issues certificates of the other kind', () => {
+    const user = open()
+    const host = open({ kind: 'host' })
     assert.notDeepEqual(user.publicKey.blob, host.publicKey.blob)
     assert.throws(() => host.issueUserCertificate(request), {
       name: 'TypeError',
@@ -91,8 +89,8 @@ describe('openAuthority', () => {
     })
   })
 
-  it('ends a certificate with the token that it rests on', async () => {
-    const authority = await open()
+  it('ends a certificate with the token that it rests on', () => {
+    const authority = open()
     const short = authority.issueUserCertificate({ ...request, notAfter: Number(now) + 9.7 })
     assert.equal(short.validBefore, now + 9n)
     const long = authority.issueUserCertificate({ ...request, notAfter: now + 9000n })
@@ -103,8 +101,8 @@ describe('openAuthority', () => {
     )
   })
 
-  it('refuses a later modifier that would let it outlive the token', async () => {
-    const authority = await open({
+  it('refuses a later modifier that would let it outlive the token', () => {
+    const authority = open({
       modifiers: [(spec) => ({ ...spec, validBefore: spec.validBefore + 60n })],
     })
     assert.throws(
@@ -113,8 +111,8 @@ describe('openAuthority', () => {
     )
   })
 
-  it('refuses a long life, a start long ago and an end in the past, all named at once', async () => {
-    const authority = await open({ maxLife: 600 })
+  it('refuses a long life, a start long ago and an end in the past, all named at once', () => {
+    const authority = open({ maxLife: 600 })
     const issue = (changes: Partial<UserCertificateRequest>) => () =>
       authority.issueUserCertificate({ ...request, ...changes })
     assert.equal(issue({ validBefore: now + 600n })().validBefore, now + 600n)
@@ -128,13 +126,13 @@ describe('openAuthority', () => {
     assert.throws(forever, { code: 'ERR_KEYS_AUTHORITY_REFUSED' })
   })
 
-  it('limits life by default: an hour for users, a day for hosts', async () => {
-    const user = await open()
+  it('limits life by default: an hour for users, a day for hosts', () => {
+    const user = open()
     assert.throws(
       () => user.issueUserCertificate({ ...request, validBefore: now + 3601n }),
       refused('it would live 3601 s, at most 3600 s are allowed'),
     )
-    const host = await open({ kind: 'host' })
+    const host = open({ kind: 'host' })
     const named = { subject, keyId: 'x', hostnames: ['x'], validBefore: now + 86_401n }
     assert.throws(
       () => host.issueHostCertificate(named),
@@ -142,8 +140,8 @@ describe('openAuthority', () => {
     )
   })
 
-  it('refuses principals that are empty, malformed or many', async () => {
-    const authority = await open()
+  it('refuses principals that are empty, malformed or many', () => {
+    const authority = open()
     const issue = (principals: readonly string[]) => () =>
       authority.issueUserCertificate({ ...request, principals })
     const code = 'ERR_KEYS_CERTIFICATE_SPEC'
@@ -154,9 +152,9 @@ describe('openAuthority', () => {
     assert.equal(issue(many.slice(1))().validPrincipals.length, 16)
   })
 
-  it('runs the validators it is given on what the modifiers left', async () => {
+  it('runs the validators it is given on what the modifiers left', () => {
     const seen: string[] = []
-    const authority = await open({
+    const authority = open({
       modifiers: [(spec) => ({ ...spec, keyId: `${spec.keyId}/one` })],
       validators: [
         (spec, context) => {
@@ -173,17 +171,17 @@ describe('openAuthority', () => {
     assert.deepEqual(seen, ['ci/one', 'bad/one'])
   })
 
-  it('refuses a modifier that turns a certificate into one of the other kind', async () => {
-    const authority = await open({ modifiers: [(spec) => ({ ...spec, type: 'host' })] })
+  it('refuses a modifier that turns a certificate into one of the other kind', () => {
+    const authority = open({ modifiers: [(spec) => ({ ...spec, type: 'host' })] })
     assert.throws(
       () => authority.issueUserCertificate(request),
       refused('a modifier made it a host certificate'),
     )
   })
 
-  it('gives each certificate a serial of its own that grows, also when the clock steps back', async () => {
+  it('gives each certificate a serial of its own that grows, also when the clock steps back', () => {
     let time = milliseconds
-    const authority = await open({ now: () => time })
+    const authority = open({ now: () => time })
     const serials: bigint[] = []
     for (let index = 0; index < 200; index += 1) {
       serials.push(authority.issueUserCertificate(request).serial)
@@ -197,11 +195,11 @@ describe('openAuthority', () => {
     assert.equal(first >> 23n, BigInt(milliseconds - Date.UTC(2020, 0, 1)))
   })
 
-  it('takes serial and nonce from the given randomness', async () => {
-    const issue = async () => {
-      const authority = await open({ random: (size) => Buffer.alloc(size, 5) })
+  it('takes serial and nonce from the given randomness', () => {
+    const issue = () => {
+      const authority = open({ random: (size) => Buffer.alloc(size, 5) })
       return authority.issueUserCertificate(request)
     }
-    assert.deepEqual((await issue()).blob, (await issue()).blob)
+    assert.deepEqual(issue().blob, issue().blob)
   })
 })

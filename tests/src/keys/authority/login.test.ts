@@ -1,25 +1,19 @@
 import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
 import { inspect } from 'node:util'
-import { join } from 'node:path'
 import fc from 'fast-check'
-import { certifyLogin, openAuthority } from '@sallyport/keys/authority'
+import { certifyLogin, createAuthority } from '@sallyport/keys/authority'
 import type { Authority, LoginRequest } from '@sallyport/keys/authority'
 import { validateCertificate } from '@sallyport/keys/certificate'
 import { verifySignature } from '@sallyport/keys/publickey'
-import { createScratch } from '../publickey/keygen.ts'
+import { signerFor } from '../certificate/forge.ts'
 
 const now = 1_767_225_600_500
 const seconds = 1_767_225_600n
 
 describe('certifyLogin', () => {
-  const scratch = createScratch()
-  let authority: Authority
-
-  before(async () => {
-    const file = join(scratch.folder, 'upstream')
-    authority = await openAuthority({ file, kind: 'upstream', now: () => now })
-  })
-  after(() => scratch.remove())
+  const signer = signerFor(generateKeyPairSync('ed25519').privateKey)
+  const authority = createAuthority({ signer, kind: 'upstream', now: () => now })
 
   const request: LoginRequest = {
     principals: ['prod-web'],

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { openAuthority } from '@sallyport/keys/authority'
+import { createAuthority } from '@sallyport/keys/authority'
 import type { Authority } from '@sallyport/keys/authority'
 import { formatCertificateLine, signCertificate } from '@sallyport/keys/certificate'
 import type { Certificate, CertificateSpec } from '@sallyport/keys/certificate'
@@ -21,8 +20,8 @@ describe('certificates at a real sshd', () => {
   let keyFiles: Readonly<Record<string, string>>
 
   before(async () => {
-    const file = join(scratch.folder, 'user-authority')
-    authority = await openAuthority({ file, kind: 'user', now: Date.now })
+    const signer = signerFor(privateKeys()['ed25519'] ?? assert.fail('no key'))
+    authority = createAuthority({ signer, kind: 'user', now: Date.now })
     // The second authority signs what ours would refuse to, so that sshd is seen to refuse it too.
     const lines = [authority.publicKey, elsewhere.publicKey].map(({ blob }) =>
       formatPublicKeyLine(blob),

@@ -105,6 +105,21 @@ describe('kekFromAwsKms, with a double of AWS KMS', () => {
     await assert.rejects(kek.wrap(Buffer.alloc(32), context), { code: 'ERR_KEYS_FILE_MODE' })
   })
 
+  it('takes renewed credentials at the next request', async () => {
+    const file = join(folder(), 'credentials')
+    const write = (id: string, secret: string): Promise<void> =>
+      writeFile(file, `[default]\naws_access_key_id=${id}\naws_secret_access_key=${secret}\n`, {
+        mode: 0o600,
+      })
+    await write('AKIDENDED', 'ended')
+    const credentials = { kind: 'file', file, profile: 'default' } as const
+    const kek = await source({ credentials }).open(undefined)
+    await assert.rejects(kek.wrap(Buffer.alloc(32), context), { code: 'ERR_KEYS_KEK_REFUSED' })
+    kms.secrets.set('AKIDRENEWED', { secret: 'renewed' })
+    await write('AKIDRENEWED', 'renewed')
+    await kek.wrap(Buffer.alloc(32), context)
+  })
+
   it('says when there are no credentials', async () => {
     const credentials = { kind: 'environment', variables: {} } as const
     const kek = await source({ credentials }).open(undefined)
@@ -133,6 +148,8 @@ describe('kekFromAwsKms, with a double of AWS KMS', () => {
     await assert.rejects(wrap, { code: 'ERR_KEYS_KEK_UNREACHABLE' })
     kms.instead = { status: 500, body: { __type: 'KMSInternalException' } }
     await assert.rejects(wrap, { code: 'ERR_KEYS_KEK_UNREACHABLE' })
+    // Three tries for each of the two that may pass, one for each of the two that are refused.
+    assert.equal(kms.asked.length, 8)
     kms.instead = { status: 200, body: {} }
     await assert.rejects(wrap, { code: 'ERR_KEYS_KEK_UNREACHABLE', message: /gave no ciphertext$/ })
     kms.instead = undefined

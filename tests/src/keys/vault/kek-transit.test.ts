@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict'
-import { execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFileSync } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { kekFromTransit, openVault } from '@sallyport/keys/vault'
 import type { KekSource, TransitKey } from '@sallyport/keys/vault'
 import { scratchFolder } from '../durable/scratch-folder.ts'
@@ -178,6 +176,51 @@ describe('kekFromTransit, with a double of the engine', () => {
     })
   })
 
+  it('asks again when what went wrong may pass, twice at most', async () => {
+    const kek = await source().open(undefined)
+    const failFor = (times: number, fail: NonNullable<TransitDouble['instead']>): void => {
+      let left = times
+      transit.asked.length = 0
+      transit.instead = (response) => {
+        left -= 1
+        if (left === 0) transit.instead = undefined
+        fail(response)
+      }
+    }
+    for (const status of [412, 429, 500, 502, 503, 504]) {
+      failFor(1, (response) => response.writeHead(status).end('{}'))
+      await kek.wrap(Buffer.alloc(32), context)
+      assert.equal(transit.asked.length, 2, String(status))
+    }
+    failFor(2, (response) => response.destroy())
+    await kek.wrap(Buffer.alloc(32), context)
+    assert.equal(transit.asked.length, 3)
+    failFor(3, (response) => response.writeHead(502).end('{}'))
+    await assert.rejects(kek.wrap(Buffer.alloc(32), context), { code: 'ERR_KEYS_KEK_UNREACHABLE' })
+    assert.equal(transit.asked.length, 3)
+  })
+
+  it('asks once when the answer is no, or there is none in time', async () => {
+    const kek = await source({ timeout: 300 }).open(undefined)
+    for (const status of [400, 403, 404, 307]) {
+      transit.asked.length = 0
+      transit.instead = (response) => response.writeHead(status).end('{}')
+      await assert.rejects(kek.wrap(Buffer.alloc(32), context))
+      assert.equal(transit.asked.length, 1, String(status))
+    }
+    transit.asked.length = 0
+    transit.instead = () => {}
+    await assert.rejects(kek.wrap(Buffer.alloc(32), context), /no answer within 300 ms$/)
+    assert.equal(transit.asked.length, 1)
+  })
+
+  it('counts all tries for the time that it waits', async () => {
+    const kek = await source({ timeout: 200 }).open(undefined)
+    transit.instead = (response) => response.writeHead(502).end('{}')
+    await assert.rejects(kek.wrap(Buffer.alloc(32), context), /no answer within 200 ms$/)
+    assert.ok(transit.asked.length < 3)
+  })
+
   it('takes no redirect, no endless answer, no answer that ends early, and waits so long', async () => {
     const cases: readonly (readonly [NonNullable<TransitDouble['instead']>, RegExp])[] = [
       [
@@ -238,62 +281,3 @@ describe('kekFromTransit, with a double of the engine', () => {
     }
   })
 })
-
-describe('kekFromTransit, with a real server', () => {
-  const folder = scratchFolder()
-
-  it('seals a vault with it, and opens it again', async function () {
-    const program = ['bao', 'vault'].find((name) => isThere(name))
-    if (program === undefined) return this.skip()
-    const address = 'http://127.0.0.1:18200'
-    const args = [
-      'server',
-      '-dev',
-      '-dev-root-token-id=root',
-      '-dev-listen-address=127.0.0.1:18200',
-    ]
-    const server = spawn(program, args, {
-      stdio: 'ignore',
-      env: { ...process.env, HOME: folder() },
-    })
-    try {
-      const post = async (path: string, body: unknown): Promise<Response> =>
-        fetch(`${address}/v1/${path}`, {
-          method: 'POST',
-          headers: { 'x-vault-token': 'root' },
-          body: JSON.stringify(body),
-        })
-      for (let tries = 0; tries < 100; tries++) {
-        const up = await fetch(`${address}/v1/sys/health`).then(
-          ({ ok }) => ok,
-          () => false,
-        )
-        if (up) break
-        await sleep(100)
-      }
-      assert.equal((await post('sys/mounts/transit', { type: 'transit' })).ok, true)
-      assert.equal((await post('transit/keys/kek', {})).ok, true)
-      const tokenFile = join(folder(), 'token')
-      await writeFile(tokenFile, 'root', { mode: 0o400 })
-      const key = { address, mount: 'transit', key: 'kek', tokenFile, timeout: 5000 }
-      const kek = await kekFromTransit(key).open(undefined)
-      const sealed = await kek.wrap(Buffer.alloc(32, 7), context)
-      assert.deepEqual(await kek.unwrap(sealed, context), Buffer.alloc(32, 7))
-      assert.equal(await kek.unwrap(sealed, Buffer.from('another')), undefined)
-      const other = await kekFromTransit({ ...key, key: 'absent' }).open(undefined)
-      await assert.rejects(other.unwrap(sealed, context), { code: 'ERR_KEYS_KEK_REFUSED' })
-    } finally {
-      server.kill('SIGKILL')
-      await once(server, 'exit')
-    }
-  })
-})
-
-function isThere(program: string): boolean {
-  try {
-    execFileSync(program, ['version'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}

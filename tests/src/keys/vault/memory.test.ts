@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { createPrivateKey } from 'node:crypto'
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { generateIdentity, identityToRecipient } from 'age-encryption'
+import { authorityKinds } from '@sallyport/keys/authority'
 import { createKekFile } from '@sallyport/keys/vault'
+import { writePlain } from '../authority/plain-folder.ts'
 import { startChild } from '../durable/child.ts'
 import type { Child } from '../durable/child.ts'
 import { scratchFolder } from '../durable/scratch-folder.ts'
@@ -28,14 +31,20 @@ describe('the memory of a process with a vault', () => {
   let child: Child
   let data = ''
   let secrets: ReadonlyMap<string, Buffer>
+  let userKey: KeyObject
 
   beforeEach(async () => {
     data = join(folder(), 'data')
     await mkdir(data)
     await createKekFile(join(data, 'kek'))
-    secrets = new Map(
-      await Promise.all(ids.map(async (id) => secretsOf(id))).then((all) => all.flat()),
-    )
+    const found = await Promise.all(ids.map(async (id) => secretsOf(id)))
+    const ofAuthorities = authorityKinds.map((kind) => {
+      const { privateKey } = generateKeyPairSync('ed25519')
+      writePlain(data, `${kind}-ca.key`, kind, privateKey)
+      if (kind === 'user') userKey = privateKey
+      return formsOf(`${kind} authority`, privateKey)
+    })
+    secrets = new Map([...found, ...ofAuthorities].flat())
     const recipient = await identityToRecipient(await generateIdentity())
     child = startChild(new URL('./memory-child.ts', import.meta.url), data, recipient, ...ids)
     assert.equal(await child.next(), 'ready')
@@ -49,7 +58,10 @@ describe('the memory of a process with a vault', () => {
       stdio: 'pipe',
     })
     await writeFile(join(data, id), pem)
-    const key = createPrivateKey(pem)
+    return formsOf(id, createPrivateKey(pem))
+  }
+
+  function formsOf(id: string, key: KeyObject): [string, Buffer][] {
     const { d = '', p = '' } = key.export({ format: 'jwk' })
     const found: [string, Buffer][] = [
       [`${id} number`, Buffer.from(d, 'base64url')],
@@ -85,10 +97,27 @@ describe('the memory of a process with a vault', () => {
     return [...found].toSorted((a, b) => a.localeCompare(b))
   }
 
+  /** What was found in the files of the folder, as "FORM in FILE"; the KEK's own file is not looked at. */
+  async function foundInFiles(): Promise<readonly string[]> {
+    const found: string[] = []
+    for (const file of await readdir(data)) {
+      if (file === 'kek') continue
+      const bytes = await readFile(join(data, file))
+      for (const form of forms()) {
+        if (bytes.includes(form.bytes)) found.push(`${form.name} in ${file}`)
+      }
+    }
+    return found.toSorted((a, b) => a.localeCompare(b))
+  }
+
   it('shows no private key in a heap snapshot, nor in the files beside it', async () => {
-    for (const name of ['sign', 'rewrap', 'export', 'sign', 'snapshot']) await step(name)
+    const steps = ['sign', 'authorities', 'certify', 'rewrap', 'export', 'sign', 'certify']
+    for (const name of [...steps, 'next', 'snapshot']) await step(name)
     const files = await readdir(data)
     assert.deepEqual(files.toSorted(), [
+      'authorities.json',
+      'authorities.json.lock',
+      'authorities.json.previous',
       'heap.heapsnapshot',
       'kek',
       'vault.json',
@@ -96,13 +125,24 @@ describe('the memory of a process with a vault', () => {
       'vault.json.lock',
       'vault.json.previous',
     ])
-    for (const file of files.filter((name) => name !== 'kek')) {
-      const bytes = await readFile(join(data, file))
-      for (const form of forms())
-        assert.equal(bytes.includes(form.bytes), false, `${form.name} in ${file}`)
-    }
+    assert.deepEqual(await foundInFiles(), [])
     const snapshot = await readFile(join(data, 'heap.heapsnapshot'))
     assert.equal(snapshot.includes('what a heap snapshot shows: strings'), true)
+  })
+
+  it('is searched in a way that finds a key that lies in plain', async () => {
+    assert.deepEqual(
+      (await foundInFiles()).filter((found) => found.endsWith('PKCS #8, base64 in user-ca.key')),
+      ['user authority PKCS #8, base64 in user-ca.key'],
+    )
+    await step('authorities')
+    assert.deepEqual(await foundInFiles(), [])
+    // As it was kept before it was sealed.
+    writePlain(data, 'user-ca.key', 'user', userKey)
+    assert.deepEqual(await foundInFiles(), [
+      'user authority number, base64 in user-ca.key',
+      'user authority PKCS #8, base64 in user-ca.key',
+    ])
   })
 
   it('holds a private key in the numbers of OpenSSL while a signer is open, and nowhere once it is closed', async () => {
@@ -115,6 +155,25 @@ describe('the memory of a process with a vault', () => {
     ])
     await step('close')
     assert.deepEqual(foundInMemory(), [])
+  })
+
+  it('holds the keys of authorities so while these are open, and no longer', async () => {
+    for (const name of ['collect', 'authorities', 'certify']) await step(name)
+    assert.deepEqual(foundInMemory(), [
+      'host authority number, raw',
+      'upstream authority number, raw',
+      'user authority number, raw',
+    ])
+    await step('close')
+    assert.deepEqual(foundInMemory(), [])
+  })
+
+  it('lets go of the key of an authority that is retired', async () => {
+    for (const name of ['authorities', 'certify', 'next', 'collect']) await step(name)
+    assert.deepEqual(foundInMemory(), [
+      'host authority number, raw',
+      'upstream authority number, raw',
+    ])
   })
 
   it('keeps nothing of a rewrap and of an export', async () => {

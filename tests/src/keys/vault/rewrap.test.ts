@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { verifySignature } from '@sallyport/keys/publickey'
 import {
   createKekFile,
@@ -103,6 +104,20 @@ describe('rewrap', () => {
     })
     await use(next, async (vault) => {
       for (const id of ['a', 'b', 'c', 'd']) (await vault.signer(id)).close()
+    })
+  })
+
+  it('lets keys be opened at each moment of it', async () => {
+    await use(old, async (vault) => {
+      for (const kek of [next, old, next]) {
+        let done = false
+        const rewrapping = vault.rewrap(kek).finally(() => (done = true))
+        while (!done) {
+          await assertAllSign(vault)
+          await setImmediate()
+        }
+        await rewrapping
+      }
     })
   })
 

@@ -46,6 +46,7 @@ describe('openVault', () => {
         fingerprint: fingerprint(publicKey.blob),
         type: 'ssh-ed25519',
         createdAt: '2026-01-02T00:00:00.000Z',
+        kekId: vault.kekId,
         publicKeyLine: `ssh-ed25519 ${publicKey.blob.toString('base64')} web-1@bastion`,
       },
     ])
