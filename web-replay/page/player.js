@@ -1,7 +1,7 @@
-import { create } from '/vendor/asciinema-player/index.js'
+import { create } from '../vendor/asciinema-player/index.js'
 import { Timeline } from './timeline.js'
 
-/** @import { Player, Source } from '/vendor/asciinema-player/index.js' */
+/** @import { Player, Source } from '../vendor/asciinema-player/index.js' */
 /** @import { Outline } from './replay-types' */
 
 /** @typedef {{ speed: number, skipIdle: boolean }} Pace */
@@ -24,28 +24,39 @@ export class Replay {
   #player
   /** @type {number | undefined} where a jump that is under way leads */
   #goal
-  /** True while the last screen is shown in the place of the first. */
-  #isPoster = false
+  /** Which screen is shown until somebody plays or jumps: that of a later moment than the position. @type {'first' | 'last' | undefined} */
+  #poster
   isPlaying = false
+  /** Resolves when the recording is loaded, or cannot be. @type {Promise<void>} */
+  ready
 
   /**
    * @param {HTMLElement} place
    * @param {string} base address of the channel in the API
    * @param {Outline} outline with at least one event: the player refuses an empty one
    * @param {Pace} pace
+   * @param {number} from where it begins, in seconds of recorded time
    * @param {(isPlaying: boolean) => void} onPlaying
    */
-  constructor(place, base, outline, pace, onPlaying) {
+  constructor(place, base, outline, pace, from, onPlaying) {
     this.#place = place
     this.#base = base
     this.#outline = outline
     this.#onPlaying = onPlaying
     this.#timeline = new Timeline(outline.gaps, Infinity)
-    this.#player = this.#create(pace)
+    this.#player = this.#create(pace, from)
+    this.ready = new Promise((resolve) => {
+      /** @typedef {{ addEventListener(name: string, callback: () => void): void }} Hears */
+      const player = /** @type {Hears} */ (/** @type {unknown} */ (this.#player))
+      player.addEventListener('metadata', resolve)
+      player.addEventListener('error', resolve)
+    })
+    if (from > 0) void this.seek(from)
   }
 
   /** Returns the position in seconds of recorded time. */
   get position() {
+    if (this.#poster === 'first' && !this.isPlaying) return this.#goal ?? 0
     return this.#goal ?? this.#timeline.toRecorded(this.#player.getCurrentTime() ?? 0)
   }
 
@@ -55,8 +66,8 @@ export class Replay {
     this.#goal = goal
     try {
       // A jump from there to the end would find nothing left to show, and leave an empty screen.
-      if (this.#isPoster) await this.#player.seek(0)
-      this.#isPoster = false
+      if (this.#poster !== undefined) await this.#player.seek(0)
+      this.#poster = undefined
       await this.#player.seek(this.#timeline.toPlayed(goal))
     } finally {
       if (this.#goal === goal) this.#goal = undefined
@@ -73,9 +84,20 @@ export class Replay {
     const { position, isPlaying } = this
     this.#player.dispose()
     this.#set(false)
-    this.#player = this.#create(pace)
-    await this.seek(position)
+    this.#player = this.#create(pace, position)
+    if (position > 0) await this.seek(position)
     if (isPlaying) await this.#player.play()
+  }
+
+  /**
+   * Goes on with an outline that tells of more.
+   *
+   * @param {Outline} outline
+   * @param {Pace} pace
+   */
+  async extend(outline, pace) {
+    this.#outline = outline
+    await this.repace(pace)
   }
 
   dispose() {
@@ -84,26 +106,32 @@ export class Replay {
 
   /**
    * @param {Pace} pace
+   * @param {number} from
    * @returns {Player}
    */
-  #create({ speed, skipIdle }) {
-    const { gaps, idleLimit, duration } = this.#outline
+  #create({ speed, skipIdle }, from) {
+    const { gaps, idleLimit, duration, size } = this.#outline
     this.#timeline = new Timeline(gaps, skipIdle ? idleLimit : Infinity)
-    const query = skipIdle ? '?idle=skip' : ''
+    const query = `?size=${size}${skipIdle ? '&idle=skip' : ''}`
     const source = { driver: 'recording', format: 'segmented', url: `${this.#base}/index${query}` }
     const end = this.#timeline.toPlayed(duration)
-    this.#isPoster = end < SHORT
+    this.#poster = from > 0 ? undefined : end < SHORT ? 'last' : 'first'
+    // What a short command printed is there at once; playing starts at the beginning. A poster stops before its time,
+    // hence the second after the end. A jump needs none, and would only have to load its part.
+    const first = this.#timeline.toPlayed(firstScreen(this.#outline))
+    const poster = { poster: `npt:${this.#poster === 'last' ? end + 1 : first}` }
     const player = create(/** @type {Source} */ (source), this.#place, {
       fit: 'width',
-      preload: true,
+      preload: from === 0,
       controls: true,
       theme: 'sallyport',
       speed,
-      // What a short command printed is there at once; playing starts at the beginning. A poster
-      // stops before its time, hence the second after the end.
-      poster: `npt:${this.#isPoster ? end + 1 : 0}`,
+      ...(this.#poster === undefined ? {} : poster),
     })
-    player.addEventListener('playing', () => this.#set(true))
+    player.addEventListener('playing', () => {
+      this.#poster = undefined
+      this.#set(true)
+    })
     player.addEventListener('pause', () => this.#set(false))
     player.addEventListener('ended', () => this.#set(false))
     return player
@@ -115,4 +143,14 @@ export class Replay {
     this.isPlaying = isPlaying
     this.#onPlaying(isPlaying)
   }
+}
+
+/**
+ * Returns when there is something to see: about a second after the first output, and still in the first part.
+ *
+ * @param {Outline} outline
+ */
+function firstScreen({ activity: { step, stdout, stderr }, parts: [, second = Infinity] }) {
+  const bucket = stdout.findIndex((count, at) => count + (stderr[at] ?? 0) > 0)
+  return Math.min(Math.max(0, bucket) * step + 1, second - 0.001)
 }

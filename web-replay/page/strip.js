@@ -6,6 +6,8 @@ import { clock } from './format.js'
 
 const WIDTH = 1000
 const HEIGHT = 40
+/** A narrower idle stretch cannot be seen, and there may be many. */
+const THINNEST = 0.5
 const SVG = 'http://www.w3.org/2000/svg'
 
 /**
@@ -44,6 +46,7 @@ export class Strip {
     const view = { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none' }
     const picture = svg('svg', { ...view, 'aria-hidden': 'true' })
     for (const [start, length] of outline.gaps) {
+      if (this.#x(length) < THINNEST) continue
       const place = { x: this.#x(start), width: this.#x(length), y: 0, height: HEIGHT }
       picture.append(svg('rect', { class: 'strip-idle', ...texts(place) }))
     }

@@ -1,4 +1,5 @@
 import type { Response } from 'express'
+import type { Assets } from '../app/assets.ts'
 import type { Person, SignIn } from '../login/sign-ins.ts'
 import { html } from './html.ts'
 import type { Markup } from './html.ts'
@@ -16,6 +17,7 @@ const REPLAY_MODULES = [
   'files-panel',
   'following',
   'format',
+  'moment',
   'outcome',
   'outline',
   'player',
@@ -30,7 +32,8 @@ const REPLAY_MODULES = [
 /** Every page of the app. Each method ends the response. */
 export interface ReviewPages {
   list(response: Response, viewer: SignIn): void
-  replay(response: Response, viewer: SignIn, recordingId: string): void
+  /** `asks` are the addresses that its script is going to ask for. */
+  replay(response: Response, viewer: SignIn, recordingId: string, asks: readonly string[]): void
   approvals(response: Response, viewer: SignIn): void
   targets(response: Response, viewer: SignIn): void
   /** 403: authenticated, but in none of the groups that have a role. No sign-in exists. */
@@ -45,12 +48,16 @@ export interface ReviewPages {
   failed(response: Response, status: number, sentence: string): void
 }
 
-/** Returns the pages; `banner` is shown at the top of each. */
-export function createReviewPages(
-  banner: string | undefined,
-  places: { readonly approvals: boolean; readonly targets: boolean },
-): ReviewPages {
-  const common = { banner, places }
+export interface ReviewPagesOptions {
+  /** Shown at the top of each. */
+  readonly banner: string | undefined
+  readonly places: { readonly approvals: boolean; readonly targets: boolean }
+  readonly assets: Pick<Assets, 'base' | 'player'>
+}
+
+/** Returns the pages. */
+export function createReviewPages({ banner, places, assets }: ReviewPagesOptions): ReviewPages {
+  const common = { banner, places, base: assets.base }
 
   function message(
     response: Response,
@@ -79,7 +86,7 @@ export function createReviewPages(
       const scripts = ['/page/list.js']
       send(response, 200, layout({ ...common, title: 'Sessions', viewer, styles, scripts, main }))
     },
-    replay(response, viewer, recordingId) {
+    replay(response, viewer, recordingId, asks) {
       const main = html`<div class="page">
         <nav class="crumbs" aria-label="Breadcrumb">
           <a href="/">Sessions</a> <span aria-hidden="true">/</span>
@@ -90,7 +97,8 @@ export function createReviewPages(
       </div>`
       const styles = ['/vendor/asciinema-player/asciinema-player.css', '/page/replay.css']
       const scripts = ['/page/replay.js']
-      const page = { title: recordingId, viewer, styles, scripts, modules: REPLAY_MODULES, main }
+      const modules = [...REPLAY_MODULES, ...assets.player]
+      const page = { title: recordingId, viewer, styles, scripts, modules, asks, main }
       send(response, 200, layout({ ...common, ...page }))
     },
     approvals(response, viewer) {
