@@ -134,7 +134,8 @@ export class ChannelView {
     this.#stage.replaceChildren()
     const base = `${this.#path}/channels/${row.channel}`
     const { onPlaying } = this.#hearers
-    this.#replay = new Replay(this.#stage, base, outline, this.#pace, from, onPlaying)
+    const place = this.#stage
+    this.#replay = new Replay({ place, base, outline, pace: this.#pace, from, onPlaying })
     this.#strip.show(outline, chapters)
     this.#strip.follow(from)
   }

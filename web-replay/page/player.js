@@ -18,6 +18,7 @@ export class Replay {
   #place
   #base
   #outline
+  #hasControls
   #onPlaying
   #timeline
   /** @type {Player} */
@@ -31,17 +32,22 @@ export class Replay {
   ready
 
   /**
-   * @param {HTMLElement} place
-   * @param {string} base address of the channel in the API
-   * @param {Outline} outline with at least one event: the player refuses an empty one
-   * @param {Pace} pace
-   * @param {number} from where it begins, in seconds of recorded time
-   * @param {(isPlaying: boolean) => void} onPlaying
+   * @param {{
+   *   place: HTMLElement,
+   *   base: string,
+   *   outline: Outline,
+   *   pace: Pace,
+   *   from: number,
+   *   hasControls?: boolean,
+   *   onPlaying: (isPlaying: boolean) => void,
+   * }} options `base` is the address of the channel in the API; `outline` has at least one event, as the player refuses
+   *   an empty recording; `from` is where it begins, in seconds of recorded time
    */
-  constructor(place, base, outline, pace, from, onPlaying) {
+  constructor({ place, base, outline, pace, from, hasControls = true, onPlaying }) {
     this.#place = place
     this.#base = base
     this.#outline = outline
+    this.#hasControls = hasControls
     this.#onPlaying = onPlaying
     this.#timeline = new Timeline(outline.gaps, Infinity)
     this.#player = this.#create(pace, from)
@@ -76,7 +82,16 @@ export class Replay {
 
   /** Plays when it pauses, and pauses when it plays. */
   toggle() {
-    void (this.isPlaying ? this.#player.pause() : this.#player.play())
+    if (this.isPlaying) this.pause()
+    else this.play()
+  }
+
+  play() {
+    void this.#player.play()
+  }
+
+  pause() {
+    void this.#player.pause()
   }
 
   /** @param {Pace} pace */
@@ -123,7 +138,7 @@ export class Replay {
     const player = create(/** @type {Source} */ (source), this.#place, {
       fit: 'width',
       preload: from === 0,
-      controls: true,
+      controls: this.#hasControls,
       theme: 'sallyport',
       speed,
       ...(this.#poster === undefined ? {} : poster),

@@ -15,20 +15,15 @@ const SVG = 'http://www.w3.org/2000/svg'
  * arrow keys, go there.
  */
 export class Strip {
-  element = el('div', {
-    class: 'strip',
-    role: 'slider',
-    tabindex: '0',
-    'aria-label': 'Position in the recording',
-    'aria-valuemin': '0',
-  })
+  element = el('div', { class: 'strip', role: 'slider', tabindex: '0', 'aria-valuemin': '0' })
   #cursor = svg('line', { class: 'strip-cursor', y1: '0', y2: String(HEIGHT) })
   #duration = 0
   #position = 0
   #onSeek
 
-  /** @param {{ onSeek: (seconds: number) => void }} options */
-  constructor({ onSeek }) {
+  /** @param {{ onSeek: (seconds: number) => void, label?: string }} options */
+  constructor({ onSeek, label = 'Position in the recording' }) {
+    this.element.setAttribute('aria-label', label)
     this.#onSeek = onSeek
     this.element.addEventListener('pointerdown', (event) => this.#press(event))
     this.element.addEventListener('pointermove', (event) => {

@@ -29,11 +29,30 @@ const REPLAY_MODULES = [
   'transcript',
 ].map((name) => `/page/${name}.js`)
 
+const COMPARE_MODULES = [
+  'api',
+  'chapters',
+  'common-clock',
+  'compare-side',
+  'differences',
+  'dom',
+  'format',
+  'outcome',
+  'outline',
+  'player',
+  'shortcuts',
+  'strip',
+  'timeline',
+].map((name) => `/page/${name}.js`)
+
+const PLAYER_STYLE = '/vendor/asciinema-player/asciinema-player.css'
+
 /** Every page of the app. Each method ends the response. */
 export interface ReviewPages {
   list(response: Response, viewer: SignIn): void
   /** `asks` are the addresses that its script is going to ask for. */
   replay(response: Response, viewer: SignIn, recordingId: string, asks: readonly string[]): void
+  compare(response: Response, viewer: SignIn, asks: readonly string[]): void
   approvals(response: Response, viewer: SignIn): void
   targets(response: Response, viewer: SignIn): void
   /** 403: authenticated, but in none of the groups that have a role. No sign-in exists. */
@@ -95,11 +114,25 @@ export function createReviewPages({ banner, places, assets }: ReviewPagesOptions
         <div id="replay"><p class="quiet">Loading…</p></div>
         ${noScript()}
       </div>`
-      const styles = ['/vendor/asciinema-player/asciinema-player.css', '/page/replay.css']
+      const styles = [PLAYER_STYLE, '/page/replay.css']
       const scripts = ['/page/replay.js']
       const modules = [...REPLAY_MODULES, ...assets.player]
       const page = { title: recordingId, viewer, styles, scripts, modules, asks, main }
       send(response, 200, layout({ ...common, ...page }))
+    },
+    compare(response, viewer, asks) {
+      const main = html`<div class="page">
+        <nav class="crumbs" aria-label="Breadcrumb">
+          <a href="/">Sessions</a> <span aria-hidden="true">/</span> Compare
+        </nav>
+        <h1 class="unseen">Two sessions side by side</h1>
+        <div id="compare"><p class="quiet">Loading…</p></div>
+        ${noScript()}
+      </div>`
+      const styles = [PLAYER_STYLE, '/page/replay.css', '/page/compare.css']
+      const modules = [...COMPARE_MODULES, ...assets.player]
+      const page = { title: 'Compare', viewer, styles, scripts: ['/page/compare.js'], main }
+      send(response, 200, layout({ ...common, ...page, modules, asks }))
     },
     approvals(response, viewer) {
       const main = html`<div class="page">

@@ -45,11 +45,20 @@ export function pageRoutes({ guard, find, source, pages }: PageRoutesOptions): R
     return [path, `${base}/outline`, `${base}/index${size}`, `${base}/segments/${segment}${size}`]
   }
 
+  async function compare(request: Request, response: Response, viewer: SignIn): Promise<void> {
+    const ids = [request.query['a'], request.query['b']].map(parseRecordingId)
+    const [a, b] = ids
+    if (a === undefined || b === undefined) return pages.notFound(response, viewer)
+    const asks = ids.map((id) => `/api/sessions/${id}`)
+    pages.compare(response, viewer, a === b ? asks.slice(1) : asks)
+  }
+
   const router = Router()
   router.get(
     '/',
     guard.page('recordings.view', (_request, response, viewer) => pages.list(response, viewer)),
   )
+  router.get('/sessions/compare', guard.page('recordings.view', compare))
   router.get('/sessions/:id', guard.page('recordings.view', replay))
   return router
 }
