@@ -62,7 +62,7 @@ export class CompareSide {
     const tools = el('div', { class: 'side-tools' }, this.#play, this.#time, this.#state)
     const viewer = el('div', { class: 'panel viewer' }, this.#head(name), tools)
     viewer.append(this.#stage, this.#strip.element, this.#preparing)
-    this.element = el('section', { class: 'side', 'aria-label': `Session ${name}`, tabindex: '-1' })
+    this.element = el('section', { class: 'side', 'aria-label': `Session ${name}` })
     this.element.append(viewer, this.#list.element)
     if (detail.channels[0] === undefined) this.#say('Nothing to replay: it opened no channel.')
   }
@@ -146,6 +146,10 @@ export class CompareSide {
         return
       }
     }
+  }
+
+  focus() {
+    this.#strip.element.focus()
   }
 
   /** Says which of its commands the other session has not. @param {readonly Chapter[]} others */

@@ -63,8 +63,8 @@ async function show() {
   const time = el('span', { class: 'quiet common-time' })
   const together = el('input', { type: 'checkbox', checked: '' })
   const from = el('select', { 'aria-label': 'Lay them side by side' })
-  from.append(el('option', { value: 'begin' }, 'from their beginnings'))
-  from.append(el('option', { value: 'clock' }, 'by the time of day'))
+  from.append(el('option', { value: 'begin' }, 'from the start'))
+  from.append(el('option', { value: 'clock' }, 'by the clock'))
   const speed = el('select', { 'aria-label': 'Speed' })
   for (const value of SPEEDS) speed.append(el('option', { value: String(value) }, `${value}×`))
   speed.value = '1'
@@ -175,8 +175,8 @@ async function show() {
     { keys: ['<'], shown: '<', words: 'slower', run: () => changeSpeed(-1) },
     { keys: ['>'], shown: '>', words: 'faster', run: () => changeSpeed(1) },
     { keys: ['t'], shown: 't', words: 'together, or each alone', run: () => together.click() },
-    { keys: ['a'], shown: 'a', words: 'to session A', run: () => first.element.focus() },
-    { keys: ['b'], shown: 'b', words: 'to session B', run: () => second.element.focus() },
+    { keys: ['a'], shown: 'a', words: 'to session A', run: () => first.focus() },
+    { keys: ['b'], shown: 'b', words: 'to session B', run: () => second.focus() },
   ])
 
   function pressed() {

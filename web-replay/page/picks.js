@@ -8,6 +8,16 @@ const KEY = 'sallyport.compare'
 /** @typedef {{ readonly id: string, readonly name: string }} Pick */
 
 /**
+ * Goes to the list with one session chosen.
+ *
+ * @param {SessionRow} row
+ */
+export function chooseAnother({ id, login, target }) {
+  sessionStorage.setItem(KEY, JSON.stringify([{ id, name: `${login}@${target}` }]))
+  location.assign('/')
+}
+
+/**
  * Returns what two sessions are chosen with: a box for each row, and a line that says what was chosen and leads on.
  *
  * @returns {{ readonly element: HTMLElement, box(row: SessionRow): HTMLElement }}

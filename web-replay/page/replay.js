@@ -9,6 +9,7 @@ import { sessionFacts } from './facts.js'
 import { FilesPanel } from './files-panel.js'
 import { linkButton, momentQuery } from './moment.js'
 import { outlines } from './outline.js'
+import { chooseAnother } from './picks.js'
 import { listenForKeys } from './shortcuts.js'
 import { Tabs } from './tabs.js'
 import { Transcript } from './transcript.js'
@@ -58,7 +59,7 @@ async function show() {
   })
   const events = new EventsPanel({ path })
   const access = new AccessPanel({ path })
-  const facts = el('div', {})
+  const facts = el('div', { class: 'session-head' })
   const tabs = new Tabs('Details', [
     { name: 'Transcript', panel: transcript.element, onShow: showTranscript },
     { name: 'Files', panel: files.element, onShow: () => run(files.load()) },
@@ -89,8 +90,11 @@ async function show() {
   function drawFacts() {
     const { status } = detail.recording
     view.setRunning(status === 'running')
+    const compare = el('button', { type: 'button' }, 'Compare…')
+    compare.title = 'Choose another session to see beside this one'
+    compare.addEventListener('click', () => chooseAnother(detail.recording))
     const mayEnd = status === 'running' && me.permissions.includes('sessions.end')
-    const actions = el('div', { class: 'actions' }, linkButton(moment), help)
+    const actions = el('div', { class: 'actions' }, linkButton(moment), compare, help)
     if (mayEnd) actions.prepend(endButton({ path, csrfToken: me.csrfToken }))
     facts.replaceChildren(sessionFacts(detail), actions)
   }

@@ -20,6 +20,7 @@ const REPLAY_MODULES = [
   'moment',
   'outcome',
   'outline',
+  'picks',
   'player',
   'shortcuts',
   'strip',

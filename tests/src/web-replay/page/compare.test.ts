@@ -149,7 +149,7 @@ describe('two sessions side by side', () => {
     server.advance(11 * 60_000)
     const { page } = await open()
     const seen = new Set(
-      server.audit.lines.map(({ detail }) => `${detail['recordingId']} ${detail['part']}`),
+      server.audit.lines.map(({ detail }) => [detail['recordingId'], detail['part']].join(' ')),
     )
     for (const id of [A, B])
       for (const part of ['facts', 'replay']) assert.ok(seen.has(`${id} ${part}`))
