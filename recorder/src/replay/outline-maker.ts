@@ -16,6 +16,8 @@ const MOST_MARKERS = 5000
 const LONGEST_LABEL = 256
 const MOST_GAPS = 50_000
 const IDLE = IDLE_LIMIT * 1e6
+/** The first segment is so many times smaller than the others. */
+const FIRST_PART = 4
 
 /** What a line brought. With `boundary` a segment begins before these events; its screen is the one until now. */
 export interface Taken {
@@ -141,10 +143,7 @@ export class OutlineMaker {
   }
 
   #event(line: Extract<NumberedLine, { readonly kind: 'event' }>): Taken {
-    // A player wants each segment to hold an event.
-    const mayBegin =
-      this.#events > 0 && line.from - (this.#segments.at(-1)?.from ?? 0) > this.#partBytes
-    const before = mayBegin
+    const before = this.#mayBegin(line.from)
       ? { shown: this.#shown.state, dressing: this.#dressing.state }
       : undefined
     this.#at += Math.round(line.interval * 1e6)
@@ -159,6 +158,13 @@ export class OutlineMaker {
       this.#begin(line.from, cut, before.shown, before.dressing, first.at)
     }
     return { boundary, events }
+  }
+
+  /** True where a segment may end: a player wants each to hold an event, and the first one soon. */
+  #mayBegin(from: number): boolean {
+    if (this.#events === 0) return false
+    const least = this.#segments.length === 1 ? this.#partBytes / FIRST_PART : this.#partBytes
+    return from - (this.#segments.at(-1)?.from ?? 0) > least
   }
 
   #begin(from: number, cut: number, shown: ShownState, dressing: DressingState, at = 0): void {

