@@ -77,7 +77,7 @@ describe('outlines', () => {
   it('of a large recording are made by a thread, in segments, and kept for the next start', async () => {
     await withFolder(async (root) => {
       const lines = Array.from({ length: 120 }, (_, at): Line => [
-        0.1,
+        at % 5 === 4 ? 5 : 0.1,
         'o',
         `${at} ${'x'.repeat(9000)}\r\n`,
       ])
