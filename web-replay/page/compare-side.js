@@ -227,7 +227,8 @@ export class CompareSide {
     const head = el('div', { class: 'side-head' }, title, facts)
     const chips = [statusChip(recording), denied > 0 ? chip('deny', `${denied} denied`) : undefined]
     title.append(...chips.filter((each) => each !== undefined))
-    if (channels.length > 1) head.append(this.#picker(name, channels))
+    // Also with one channel alone: the two screens should be at the same height.
+    if (channels.length > 0) head.append(this.#picker(name, channels))
     return head
   }
 
@@ -240,6 +241,7 @@ export class CompareSide {
     for (const { channel, command, kind } of channels) {
       picker.append(el('option', { value: String(channel) }, `${channel} ${command ?? kind}`))
     }
+    picker.disabled = channels.length === 1
     picker.addEventListener(
       'change',
       () => void this.goTo({ channel: Number(picker.value), offset: 0 }),
