@@ -6,6 +6,8 @@ import { Timeline } from './timeline.js'
 
 /** @typedef {{ speed: number, skipIdle: boolean }} Pace */
 
+/** Milliseconds in which a loaded recording draws its first screen. */
+const DRAWN = 100
 /** A recording shorter than this is shown by its last screen, in seconds. */
 const SHORT = 10
 
@@ -54,7 +56,7 @@ export class Replay {
     this.ready = new Promise((resolve) => {
       /** @typedef {{ addEventListener(name: string, callback: () => void): void }} Hears */
       const player = /** @type {Hears} */ (/** @type {unknown} */ (this.#player))
-      player.addEventListener('metadata', resolve)
+      player.addEventListener('metadata', () => setTimeout(resolve, DRAWN))
       player.addEventListener('error', resolve)
     })
     if (from > 0) void this.seek(from)
