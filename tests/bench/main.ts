@@ -14,6 +14,7 @@ import { decide } from './rows/decide.ts'
 import { echo } from './rows/echo.ts'
 import { firstByte } from './rows/first-byte.ts'
 import { idle } from './rows/idle.ts'
+import { replay } from './rows/replay.ts'
 import { throughput } from './rows/throughput.ts'
 import type { BenchOptions, Row } from './row.ts'
 import { table } from './table.ts'
@@ -36,7 +37,7 @@ const options: BenchOptions = {
 const bed = await openBenchBed()
 const rows: Row[] = []
 try {
-  for (const measure of [throughput, firstByte, connections, echo, idle, decide, catalog]) {
+  for (const measure of [throughput, firstByte, connections, echo, idle, decide, catalog, replay]) {
     rows.push(...(await measure(bed, options)))
   }
 } finally {

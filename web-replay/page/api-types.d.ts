@@ -40,6 +40,8 @@ export interface Chapter {
   readonly text: string
   readonly effect: 'allow' | 'deny' | 'unjudged' | 'marker' | 'gap'
   readonly note?: string
+  /** What sets it apart from those of another session. */
+  readonly remark?: string
   readonly exitStatus?: number
   readonly exitSignal?: string
 }

@@ -35,6 +35,7 @@ export class ChannelView {
   #skipIdle = el('input', { type: 'checkbox' })
   #pacing = this.#paceControls()
   #live = el('span', { class: 'chip chip-live', role: 'status' })
+  #preparing = el('p', { class: 'preparing', role: 'status', hidden: '' })
   #toggleLive = el('button', { type: 'button' })
   #strip
 
@@ -59,7 +60,7 @@ export class ChannelView {
     const state = el('div', { class: 'live-state' }, this.#live, this.#toggleLive)
     const head = el('div', { class: 'panel-head' }, this.#about, state, this.#pacing)
     const children = channels.length > 1 ? [this.#picker, head] : [head]
-    children.push(this.#stage, this.#strip.element, this.#notes)
+    children.push(this.#stage, this.#strip.element, this.#preparing, this.#notes)
     this.element = el('section', { class: 'panel viewer', 'aria-label': 'Replay' }, ...children)
     if (channels.length > 0) return
     head.hidden = true
@@ -70,6 +71,11 @@ export class ChannelView {
   /** Returns the position in seconds of recorded time, or undefined when nothing is shown. */
   get position() {
     return this.#replay?.position ?? this.#following?.position
+  }
+
+  /** Resolves when the screen is there, or none is to come. */
+  get ready() {
+    return this.#replay?.ready ?? Promise.resolve()
   }
 
   get isFollowing() {
@@ -86,18 +92,36 @@ export class ChannelView {
 
   /** @param {number} done how much was gone through, from 0 to 1 */
   prepare(done) {
-    const words = `Preparing this large recording: ${Math.round(done * 100)} %`
-    this.#say(words)
+    const part = `${Math.round(done * 100)} %`
+    if (this.#replay === undefined) this.#say(`Preparing this large recording: ${part}`)
+    else this.#preparing.textContent = `The beginning; the rest is being prepared: ${part}`
+  }
+
+  /**
+   * Goes on with an outline that tells of more, at the same moment.
+   *
+   * @param {Outline} outline
+   * @param {readonly Chapter[]} chapters
+   */
+  extend(outline, chapters) {
+    this.#preparing.hidden = outline.preparing === undefined
+    const position = this.position ?? 0
+    this.#strip.show(outline, chapters)
+    this.#strip.follow(position)
+    this.#note(outline.problems)
+    void this.#replay?.extend(outline, this.#pace)
   }
 
   /**
    * @param {ChannelRow} row
    * @param {Outline} outline
    * @param {readonly Chapter[]} chapters
+   * @param {number} [from] where to begin, in seconds
    */
-  show(row, outline, chapters) {
+  show(row, outline, chapters, from = 0) {
     const isRunning = row.endedAt === undefined && this.#isRunning
-    this.#note(outline.problems)
+    this.#preparing.hidden = outline.preparing === undefined
+    if (outline.preparing === undefined) this.#note(outline.problems)
     this.#live.hidden = true
     this.#toggleLive.hidden = !isRunning
     this.#toggleLive.textContent = 'Follow live'
@@ -109,9 +133,11 @@ export class ChannelView {
     }
     this.#stage.replaceChildren()
     const base = `${this.#path}/channels/${row.channel}`
-    this.#strip.show(outline, chapters)
     const { onPlaying } = this.#hearers
-    this.#replay = new Replay(this.#stage, base, outline, this.#pace, onPlaying)
+    const place = this.#stage
+    this.#replay = new Replay({ place, base, outline, pace: this.#pace, from, onPlaying })
+    this.#strip.show(outline, chapters)
+    this.#strip.follow(from)
   }
 
   /**
@@ -191,6 +217,7 @@ export class ChannelView {
     this.#following = undefined
     this.#stage.replaceChildren()
     this.#notes.replaceChildren()
+    this.#preparing.hidden = true
   }
 
   /** @param {ChannelRow} row */
@@ -262,14 +289,4 @@ export class ChannelView {
       el('label', { class: 'check' }, this.#skipIdle, 'Skip idle'),
     )
   }
-}
-
-/**
- * Returns the query that restores a moment.
- *
- * @param {number} channel
- * @param {number} seconds
- */
-export function momentQuery(channel, seconds) {
-  return `?channel=${channel}&t=${Math.max(0, seconds).toFixed(1)}`
 }

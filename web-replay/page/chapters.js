@@ -101,15 +101,19 @@ export class ChapterList {
   #showChannel
 
   /**
-   * @param {{ onPick: (chapter: Chapter) => void, showChannel: boolean }} options
+   * @param {{
+   *   onPick: (chapter: Chapter) => void,
+   *   showChannel: boolean,
+   *   title?: string,
+   * }} options
    */
-  constructor({ onPick, showChannel }) {
+  constructor({ onPick, showChannel, title = 'Commands' }) {
     this.#onPick = onPick
     this.#showChannel = showChannel
     this.#filter.addEventListener('change', () => this.#applyFilter())
-    const heading = el('div', { class: 'panel-head' }, el('h2', {}, 'Commands'), this.#count)
+    const heading = el('div', { class: 'panel-head' }, el('h2', {}, title), this.#count)
     heading.append(this.#filterLabel)
-    this.element = el('section', { class: 'panel', 'aria-label': 'Commands' }, heading, this.#list)
+    this.element = el('section', { class: 'panel', 'aria-label': title }, heading, this.#list)
   }
 
   /** @param {readonly Chapter[]} chapters in the order to show */
@@ -199,6 +203,7 @@ export class ChapterList {
     const facts = el('span', { class: 'chapter-facts' }, place, chip(kind, word))
     const exit = exitChip(chapter)
     if (exit !== undefined) facts.append(exit)
+    if (chapter.remark !== undefined) facts.append(chip('plain', chapter.remark))
     if (this.#showChannel)
       facts.append(el('span', { class: 'quiet' }, `channel ${chapter.channel}`))
     const button = el('button', { type: 'button' }, facts, el('code', {}, chapter.text))

@@ -1,6 +1,6 @@
-import { create } from '/vendor/asciinema-player/index.js'
+import { create } from '../vendor/asciinema-player/index.js'
 
-/** @import { Player, Source } from '/vendor/asciinema-player/index.js' */
+/** @import { Player, Source } from '../vendor/asciinema-player/index.js' */
 /** @import { Marker, Screen } from './replay-types' */
 
 /**

@@ -1,5 +1,17 @@
 import { el } from './dom.js'
 
+/** @type {Intl.DateTimeFormatOptions} */
+const PARTS = {
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+}
+const OF_THIS_YEAR = new Intl.DateTimeFormat(undefined, PARTS)
+const OF_ANY_YEAR = new Intl.DateTimeFormat(undefined, { ...PARTS, year: 'numeric' })
+
 /**
  * Returns a time element: local on the page, UTC on hover and for machines.
  *
@@ -8,15 +20,7 @@ import { el } from './dom.js'
 export function timeElement(milliseconds) {
   const date = new Date(milliseconds)
   const isThisYear = date.getFullYear() === new Date().getFullYear()
-  const local = new Intl.DateTimeFormat(undefined, {
-    ...(isThisYear ? {} : { year: 'numeric' }),
-    month: 'short',
-    day: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    hourCycle: 'h23',
-  })
+  const local = isThisYear ? OF_THIS_YEAR : OF_ANY_YEAR
   const iso = date.toISOString()
   const utc = `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`
   return el('time', { datetime: iso, title: utc }, local.format(date))

@@ -5,6 +5,7 @@ import { filterChips, filtersIn, findForm, pathOf } from './filters.js'
 import { byteCount, counted, duration, timeElement } from './format.js'
 import { hitSection } from './hits.js'
 import { chip, exitChip, statusChip } from './outcome.js'
+import { comparePicks } from './picks.js'
 
 /** @import { SessionPage, SessionRow } from './api-types' */
 
@@ -13,6 +14,7 @@ const PAGE_SIZE = 50
 
 const query = new URLSearchParams(location.search)
 const place = byId('sessions')
+const picks = comparePicks()
 
 byId('find').replaceChildren(findForm(query))
 const shown = query.has('q') ? showHits() : showList()
@@ -38,6 +40,7 @@ async function showList() {
     `${counted(rows.length, 'session')} on this page` + (running > 0 ? `, ${running} running` : '')
   place.replaceChildren(
     toolbar(),
+    picks.element,
     ...(rows.length > 0 ? [table(rows)] : []),
     pager(next, searchedTo),
   )
@@ -118,7 +121,7 @@ function tableRow(row) {
     timeElement(row.startedAt),
   )
   const cells = [
-    cell('started', link),
+    cell('started', picks.box(row), link),
     cell('identity', el('span', { title: `${row.subject} at ${row.issuer}` }, row.identity)),
     cell('target', row.login, el('span', { class: 'at' }, '@'), row.target),
     cell('activity', ...activity(row)),

@@ -11,7 +11,10 @@ export interface Outline {
   readonly markers: readonly Marker[]
   readonly problems: readonly string[]
   readonly totals?: Readonly<Record<'input' | 'stdout' | 'stderr', StreamTotals>>
+  /** When each part begins. */
   readonly parts: readonly number[]
+  /** Set while this is of the beginning alone: how much of the recording was gone through, from 0 to 1. */
+  readonly preparing?: number
 }
 
 export interface Activity {

@@ -1,13 +1,15 @@
 import { getJson } from './api.js'
 import { AccessPanel } from './access-panel.js'
-import { ChannelView, momentQuery } from './channel-view.js'
+import { ChannelView } from './channel-view.js'
 import { ChapterList, chapterOfCommand, withMarkers } from './chapters.js'
 import { byId, el } from './dom.js'
 import { endButton } from './end-session.js'
 import { EventsPanel } from './events-panel.js'
 import { sessionFacts } from './facts.js'
 import { FilesPanel } from './files-panel.js'
-import { loadOutline } from './outline.js'
+import { linkButton, momentQuery } from './moment.js'
+import { outlines } from './outline.js'
+import { chooseAnother } from './picks.js'
 import { listenForKeys } from './shortcuts.js'
 import { Tabs } from './tabs.js'
 import { Transcript } from './transcript.js'
@@ -30,6 +32,7 @@ async function show() {
   let outline
   /** @type {readonly Marker[]} */
   let markers = []
+  let opening = 0
   document.title = `${detail.recording.login}@${detail.recording.target} · Sallyport`
 
   const view = new ChannelView({
@@ -56,7 +59,7 @@ async function show() {
   })
   const events = new EventsPanel({ path })
   const access = new AccessPanel({ path })
-  const facts = el('div', {})
+  const facts = el('div', { class: 'session-head' })
   const tabs = new Tabs('Details', [
     { name: 'Transcript', panel: transcript.element, onShow: showTranscript },
     { name: 'Files', panel: files.element, onShow: () => run(files.load()) },
@@ -87,8 +90,11 @@ async function show() {
   function drawFacts() {
     const { status } = detail.recording
     view.setRunning(status === 'running')
+    const compare = el('button', { type: 'button' }, 'Compare…')
+    compare.title = 'Choose another session to see beside this one'
+    compare.addEventListener('click', () => chooseAnother(detail.recording))
     const mayEnd = status === 'running' && me.permissions.includes('sessions.end')
-    const actions = el('div', { class: 'actions' }, linkButton(moment), help)
+    const actions = el('div', { class: 'actions' }, linkButton(moment), compare, help)
     if (mayEnd) actions.prepend(endButton({ path, csrfToken: me.csrfToken }))
     facts.replaceChildren(sessionFacts(detail), actions)
   }
@@ -114,10 +120,10 @@ async function show() {
    * @param {number} seconds
    */
   async function goTo(channel, seconds) {
-    const isNew = channel !== view.channel || view.isFollowing
-    if (isNew) await replay(channel)
-    // A channel just opened shows its poster: at second 0 there is nothing on the screen yet.
-    if (!isNew || seconds > 0) await view.seek(seconds)
+    const isMissing = seconds > (outline?.duration ?? 0) && outline?.preparing !== undefined
+    const isNew = channel !== view.channel || view.isFollowing || isMissing
+    if (isNew) await replay(channel, seconds)
+    else await view.seek(seconds)
     list.follow(channel, seconds)
     keepMoment()
   }
@@ -130,18 +136,45 @@ async function show() {
     await (isLive ? follow(channel) : replay(channel))
   }
 
-  async function replay(channel = view.channel ?? 0) {
+  /** Shows a channel, and goes on with the rest of it when there was but the beginning yet. */
+  async function replay(channel = view.channel ?? 0, from = 0) {
     const row = rowOf(channel)
     if (row === undefined) return
     view.begin(row)
-    outline = await loadOutline(`${path}/channels/${channel}`, (done) => {
-      if (view.channel === channel) view.prepare(done)
+    opening += 1
+    const own = opening
+    const isCurrent = () => own === opening && !view.isFollowing
+    const coming = outlines(`${path}/channels/${channel}`, (done) => {
+      if (isCurrent()) view.prepare(done)
     })
-    if (view.channel !== channel) return
-    markers = outline.markers
-    drawChapters()
-    view.show(row, outline, list.chaptersOf(channel))
-    tabs.refresh()
+    /** @param {Outline} next */
+    const isEnough = (next) => next.preparing === undefined || next.duration >= from
+    let isShown = false
+    /** @param {Outline} next */
+    const take = (next) => {
+      // Of the beginning alone nothing changes under a reviewer until all of it is there.
+      if (isShown ? next.preparing !== undefined : !isEnough(next)) return
+      outline = next
+      markers = next.markers
+      drawChapters()
+      if (isShown) view.extend(next, list.chaptersOf(channel))
+      else view.show(row, next, list.chaptersOf(channel), from)
+      isShown = true
+      // The picture first: what is beside it can wait.
+      void view.ready.then(() => {
+        if (isCurrent()) tabs.refresh()
+      })
+    }
+    const rest = async () => {
+      for await (const next of coming) {
+        if (!isCurrent()) return
+        take(next)
+      }
+    }
+    for (let next = await coming.next(); !next.done && isCurrent(); next = await coming.next()) {
+      take(next.value)
+      if (isShown) return run(rest())
+    }
   }
 
   async function follow(channel = view.channel ?? 0) {
@@ -173,8 +206,7 @@ async function show() {
     const position = view.position ?? 0
     await look()
     if (view.channel !== channel || !view.isFollowing) return
-    await replay(channel)
-    if (position > 0) await view.seek(position)
+    await replay(channel, position)
   }
 
   /**
@@ -244,28 +276,6 @@ async function show() {
 function startingChannel(channels) {
   const asked = Number(wanted.get('channel') ?? Number.NaN)
   return (channels.find(({ channel }) => channel === asked) ?? channels[0])?.channel
-}
-
-/** @param {() => string} moment */
-function linkButton(moment) {
-  const button = el('button', { type: 'button' }, 'Copy link')
-  button.title = 'A link to this very moment'
-  button.addEventListener('click', () => {
-    const link = moment()
-    history.replaceState(null, '', link)
-    navigator.clipboard.writeText(link).then(
-      () => {
-        button.textContent = 'Copied'
-        setTimeout(() => {
-          button.textContent = 'Copy link'
-        }, 1500)
-      },
-      () => {
-        button.textContent = 'The link is in the address bar'
-      },
-    )
-  })
-  return button
 }
 
 /** @param {Error} error */

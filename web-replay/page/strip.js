@@ -6,6 +6,8 @@ import { clock } from './format.js'
 
 const WIDTH = 1000
 const HEIGHT = 40
+/** A narrower idle stretch cannot be seen, and there may be many. */
+const THINNEST = 0.5
 const SVG = 'http://www.w3.org/2000/svg'
 
 /**
@@ -13,20 +15,15 @@ const SVG = 'http://www.w3.org/2000/svg'
  * arrow keys, go there.
  */
 export class Strip {
-  element = el('div', {
-    class: 'strip',
-    role: 'slider',
-    tabindex: '0',
-    'aria-label': 'Position in the recording',
-    'aria-valuemin': '0',
-  })
+  element = el('div', { class: 'strip', role: 'slider', tabindex: '0', 'aria-valuemin': '0' })
   #cursor = svg('line', { class: 'strip-cursor', y1: '0', y2: String(HEIGHT) })
   #duration = 0
   #position = 0
   #onSeek
 
-  /** @param {{ onSeek: (seconds: number) => void }} options */
-  constructor({ onSeek }) {
+  /** @param {{ onSeek: (seconds: number) => void, label?: string }} options */
+  constructor({ onSeek, label = 'Position in the recording' }) {
+    this.element.setAttribute('aria-label', label)
     this.#onSeek = onSeek
     this.element.addEventListener('pointerdown', (event) => this.#press(event))
     this.element.addEventListener('pointermove', (event) => {
@@ -44,6 +41,7 @@ export class Strip {
     const view = { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: 'none' }
     const picture = svg('svg', { ...view, 'aria-hidden': 'true' })
     for (const [start, length] of outline.gaps) {
+      if (this.#x(length) < THINNEST) continue
       const place = { x: this.#x(start), width: this.#x(length), y: 0, height: HEIGHT }
       picture.append(svg('rect', { class: 'strip-idle', ...texts(place) }))
     }

@@ -89,7 +89,8 @@ export class Transcript {
     if (base !== this.#base) return
     for (let at = 0; at < page.lines.length; at += BLOCK) {
       const rows = page.lines.slice(at, at + BLOCK).map((line) => this.#row(line))
-      this.#lines.append(el('div', { class: 'block' }, ...rows))
+      // What is not laid out yet is taken to be as high as a full block.
+      this.#lines.append(el('div', rows.length < BLOCK ? {} : { class: 'block' }, ...rows))
     }
     this.#count += page.lines.length
     this.#next = page.next

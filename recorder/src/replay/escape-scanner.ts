@@ -29,9 +29,9 @@ export class EscapeScanner {
     this.#sink = sink
   }
 
-  /** True in the middle of a string. */
-  get isInString(): boolean {
-    return this.#state === 'string' || this.#state === 'string-escape'
+  /** False in the middle of a sequence. */
+  get isWhole(): boolean {
+    return this.#state === 'ground'
   }
 
   feed(text: string): void {
@@ -39,7 +39,10 @@ export class EscapeScanner {
     for (let at = 0; at < text.length; at += 1) {
       const code = text.charCodeAt(at)
       if (this.#state === 'ground') {
-        if (code >= 0x20 && (code < 0x7f || code > 0x9f)) continue
+        if (code >= 0x20 && (code < 0x7f || code > 0x9f)) {
+          at = endOfText(text, at + 1) - 1
+          continue
+        }
         if (at > start) this.#sink.text(text.slice(start, at))
         start = at + 1
         this.#begin(code)
@@ -120,4 +123,15 @@ export class EscapeScanner {
     }
     return false
   }
+}
+
+/** Returns where the next control character is, from `at` on. */
+function endOfText(text: string, at: number): number {
+  let end = at
+  while (end < text.length) {
+    const code = text.charCodeAt(end)
+    if (code < 0x20 || (code > 0x7e && code < 0xa0)) break
+    end += 1
+  }
+  return end
 }

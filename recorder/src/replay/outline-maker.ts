@@ -16,6 +16,8 @@ const MOST_MARKERS = 5000
 const LONGEST_LABEL = 256
 const MOST_GAPS = 50_000
 const IDLE = IDLE_LIMIT * 1e6
+/** The first segment is so many times smaller than the others. */
+const FIRST_PART = 4
 
 /** What a line brought. With `boundary` a segment begins before these events; its screen is the one until now. */
 export interface Taken {
@@ -72,37 +74,57 @@ export class OutlineMaker {
 
   /** Puts in what the terminal looked like where the last segment began. */
   screen(screen: Segment['screen']): void {
-    const last = this.#segments.pop()
-    if (last !== undefined) this.#segments.push({ ...last, screen })
+    this.#changeLast({ screen })
+  }
+
+  /** Returns the outline of all segments but the last, which has just begun; undefined with one alone. */
+  soFar(): Outline | undefined {
+    const last = this.#segments.at(-1)
+    if (last === undefined || this.#segments.length < 2) return undefined
+    return {
+      ...this.#outline(last.from, this.#problems.sentences()),
+      isPartial: true,
+      segments: this.#segments.slice(0, -1),
+    }
   }
 
   /** Returns the outline of a file of `size` bytes; `more` are problems that only its maker knows of. */
   finish(size: number, more: readonly string[] = []): Outline {
     const rest = [...this.#dressed(this.#shown.end()), ...this.#dressing.end(this.#shownAt)]
-    this.#count(rest)
+    this.count(rest)
     if (this.#segments.length === 0) this.#begin(0, 0, this.#shown.state, this.#dressing.state)
     const last = this.#segments.at(-1)
     // A player wants each segment to begin before the end.
     if (this.#segments.length > 1 && last !== undefined && last.at >= this.#shownAt) {
       this.#segments.pop()
     }
+    this.#changeLast({ end: this.#shownAt })
     this.#problems.resizes(this.#dressing.skipped)
     if (this.#files.left > 0) this.#problems.left('file operations', this.#files.left)
+    return this.#outline(size, [...this.#problems.sentences(), ...more])
+  }
+
+  #outline(size: number, problems: readonly string[]): Outline {
     return {
-      version: 1,
+      version: 2,
       size,
       term: this.#term,
       pty: this.#pty,
       duration: this.#shownAt / 1e6,
       events: this.#events,
-      gaps: this.#gaps,
+      gaps: [...this.#gaps],
       activity: this.#activity.counts(this.#shownAt),
-      markers: this.#markers,
-      files: this.#files.rows,
+      markers: [...this.#markers],
+      files: [...this.#files.rows],
       ...(this.#totals === undefined ? {} : { totals: this.#totals }),
-      problems: [...this.#problems.sentences(), ...more],
+      problems,
       segments: this.#segments,
     }
+  }
+
+  #changeLast(change: Partial<Segment>): void {
+    const last = this.#segments.pop()
+    if (last !== undefined) this.#segments.push({ ...last, ...change })
   }
 
   #header(header: CastHeader | undefined): Taken {
@@ -121,37 +143,46 @@ export class OutlineMaker {
   }
 
   #event(line: Extract<NumberedLine, { readonly kind: 'event' }>): Taken {
-    const shownBefore = this.#shown.state
-    const dressingBefore = this.#dressing.state
+    const before = this.#mayBegin(line.from)
+      ? { shown: this.#shown.state, dressing: this.#dressing.state }
+      : undefined
     this.#at += Math.round(line.interval * 1e6)
     this.#look(line.code, line.text)
     const events = this.#dressed(this.#shown.event(line))
     const first = events[0]
-    const boundary =
-      first !== undefined &&
-      first.at > this.#shownAt &&
-      line.from - (this.#segments.at(-1)?.from ?? 0) > this.#partBytes
+    const boundary = before !== undefined && first !== undefined && first.at > this.#shownAt
     if (boundary) {
       const gap = first.at - this.#shownAt
       const cut = this.#cut + Math.max(0, gap - IDLE)
-      this.#begin(line.from, cut, shownBefore, dressingBefore, first.at)
+      this.#changeLast({ end: this.#shownAt })
+      this.#begin(line.from, cut, before.shown, before.dressing, first.at)
     }
-    this.#count(events)
     return { boundary, events }
+  }
+
+  /** True where a segment may end: a player wants each to hold an event, and the first one soon. */
+  #mayBegin(from: number): boolean {
+    if (this.#events === 0) return false
+    const least = this.#segments.length === 1 ? this.#partBytes / FIRST_PART : this.#partBytes
+    return from - (this.#segments.at(-1)?.from ?? 0) > least
   }
 
   #begin(from: number, cut: number, shown: ShownState, dressing: DressingState, at = 0): void {
     const screen = { ...this.#term, text: '' }
-    this.#segments.push({ from, at, cut, shown, dressing, screen })
+    this.#segments.push({ from, at, end: at, cut, shown, dressing, screen })
   }
 
   #dressed(events: readonly ShownEvent[]): readonly ShownEvent[] {
-    return events
-      .filter(({ code }) => code === 'o' || code === 'r' || code === 'i')
-      .flatMap((event) => this.#dressing.event(event))
+    const dressed: ShownEvent[] = []
+    for (const event of events) {
+      const { code } = event
+      if (code === 'o' || code === 'r' || code === 'i') dressed.push(...this.#dressing.event(event))
+    }
+    return dressed
   }
 
-  #count(events: readonly ShownEvent[]): void {
+  /** Takes what a line brought into the counts; between taking it and this, all that came before can be told. */
+  count(events: readonly ShownEvent[]): void {
     for (const { at, code, text, stream } of events) {
       const gap = at - this.#shownAt
       if (gap > IDLE) {

@@ -9,9 +9,11 @@ export const IDLE_LIMIT = 2
 
 /** All that a replay needs to know of one recorded channel before any of its output. Times are in seconds. */
 export interface Outline {
-  readonly version: 1
+  readonly version: 2
   /** Bytes of the file that it was made from: a running recording grows. */
   readonly size: number
+  /** Only the beginning was gone through so far; its last segment ends where the next one will begin. */
+  readonly isPartial?: true
   readonly term: TermSize
   /** False where nothing is known of a terminal. */
   readonly pty: boolean
@@ -50,10 +52,14 @@ export interface PlacedMarker extends CastMarker {
   readonly detail?: Readonly<Record<string, unknown>>
 }
 
-/** A part of a cast file. `at` and `cut` are microseconds: when it starts, and how much idling lies before it. */
+/**
+ * A part of a cast file. `at`, `end` and `cut` are microseconds: when it starts, when its last event is, and how much
+ * idling lies before it.
+ */
 export interface Segment {
   readonly from: number
   readonly at: number
+  readonly end: number
   readonly cut: number
   readonly shown: ShownState
   readonly dressing: DressingState

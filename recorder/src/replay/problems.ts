@@ -2,6 +2,10 @@ import type { TermSize } from './outline.ts'
 import { EscapeScanner } from './escape-scanner.ts'
 
 const MOST = 20
+/** What a control string begins with, or could with the output that follows. */
+const MAY_BEGIN_STRING =
+  // eslint-disable-next-line no-control-regex
+  /\u001b[\u0000-\u001a\u001c-\u001f]*(?:[P\]X^_]|$)|[\u0090\u0098\u009d-\u009f]/
 
 /** Collects what is wrong with a recording, each thing once and in a sentence. */
 export class Problems {
@@ -55,7 +59,7 @@ export class Problems {
 
   /** Looks through output for sequences that hide what follows. */
   output(text: string): void {
-    this.#scanner.feed(text)
+    if (!this.#scanner.isWhole || MAY_BEGIN_STRING.test(text)) this.#scanner.feed(text)
   }
 
   sentences(): readonly string[] {

@@ -22,7 +22,7 @@ export async function* segmentEvents(
 ): AsyncGenerator<readonly PlayerEvent[], void, undefined> {
   const shown = new ShownEvents(segment.shown)
   const dressing = new Dressing(outline.pty, segment.dressing)
-  const isLast = outline.segments.at(-1)?.from === segment.from
+  const isLast = outline.isPartial !== true && outline.segments.at(-1)?.from === segment.from
   let at = segment.at
   let cut = segment.cut
   const timed = (events: readonly ShownEvent[]): readonly PlayerEvent[] => {

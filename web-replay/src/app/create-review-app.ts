@@ -22,6 +22,7 @@ import { createNoteOnce } from '../replay/once.ts'
 import { replayRoutes } from '../replay/routes.ts'
 import { transcriptRoutes } from '../replay/transcript-routes.ts'
 import { createAuditTrail } from '../review/audit-trail.ts'
+import { pageRoutes } from '../pages/routes.ts'
 import { reviewRoutes } from '../review/routes.ts'
 import type { TargetDesk } from '../targets/desk.ts'
 import { targetRoutes } from '../targets/routes.ts'
@@ -38,7 +39,7 @@ import type {
   SessionEnder,
   SessionSearch,
 } from '../roles.ts'
-import { assetRoutes } from './assets.ts'
+import { openAssets } from './assets.ts'
 import { descriptionRoute } from './description.ts'
 import { parseExternalUrl } from './external-url.ts'
 import { failure, notFound } from './failures.ts'
@@ -102,10 +103,12 @@ export async function createReviewApp(options: ReviewAppOptions): Promise<Review
   const signIns = createSignIns({ now, random })
   const logouts = createLogouts(now)
   const provider = createIdentityProvider(oidc, now)
-  const pages = createReviewPages(options.banner, {
+  const assets = await openAssets()
+  const places = {
     approvals: options.approvals !== undefined,
     targets: options.targets !== undefined,
-  })
+  }
+  const pages = createReviewPages({ banner: options.banner, places, assets })
   const trail = createAuditTrail(options.audit)
   const { signInLimits = { perAddress: 60, all: 600 }, forwardedBy = [] } = options
   const limit = createDoorLimit(createRates(signInLimits, now), trail)
@@ -117,7 +120,7 @@ export async function createReviewApp(options: ReviewAppOptions): Promise<Review
   app.set('query parser', 'simple')
   app.set('trust proxy', [...forwardedBy])
   app.use(securityHeaders(externalUrl))
-  app.use(await assetRoutes())
+  app.use(assets.router)
   app.use(noStore)
   app.use(
     loginRoutes({
@@ -138,10 +141,11 @@ export async function createReviewApp(options: ReviewAppOptions): Promise<Review
   const { search, scopes } = options
   const scope = (viewer: SignIn): Scope => scopeOf(viewer, scopes)
   app.use(findRoutes({ guard, catalog, search, scopeOf: scope, trail }))
-  app.use(reviewRoutes({ guard, catalog, casts, scopeOf: scope, pages, trail }))
+  app.use(reviewRoutes({ guard, catalog, casts, scopeOf: scope, trail }))
   const closers: (() => void)[] = []
   const find: FindRecording = (id, viewer) => catalog.getRecording(id, scope(viewer))
   const { replay: source, history, live, ender } = options
+  app.use(pageRoutes({ guard, find, source, pages }))
   if (source !== undefined) {
     const note = createNoteOnce(trail, now)
     app.use(replayRoutes({ guard, find, source, history, note }))

@@ -10,17 +10,22 @@ export interface Layout {
   readonly viewer?: SignIn | undefined
   /** Which pages there are beside the sessions. */
   readonly places?: { readonly approvals: boolean; readonly targets: boolean }
-  /** Names of our own modules and style sheets under /page/. */
+  /** What the addresses of all files below begin with. */
+  readonly base: string
+  /** Names of modules and style sheets under /page/ or /vendor/. */
   readonly scripts?: readonly string[]
   readonly styles?: readonly string[]
   /** Modules that the scripts will ask for, each a round trip later unless it is named here. */
   readonly modules?: readonly string[]
+  /** What the scripts will ask of the API, which can be on its way before they are. */
+  readonly asks?: readonly string[]
   readonly main: Markup
 }
 
 /** Returns a whole document. No script or style is ever inline: the policy would refuse it. */
 export function layout(page: Layout): string {
   const { title, banner, viewer, places, scripts = [], styles = [], modules = [], main } = page
+  const { base, asks = [] } = page
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -28,19 +33,20 @@ export function layout(page: Layout): string {
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="color-scheme" content="light dark" />
         <title>${title} · Sallyport</title>
-        <link rel="icon" href="/page/mark.svg" type="image/svg+xml" />
-        <link rel="stylesheet" href="/page/colors.css" />
-        <link rel="stylesheet" href="/page/base.css" />
-        ${styles.map((name) => html`<link rel="stylesheet" href="${name}" />`)}
-        ${modules.map((name) => html`<link rel="modulepreload" href="${name}" />`)}
-        ${scripts.map((name) => html`<script type="module" src="${name}"></script>`)}
+        <link rel="icon" href="${base}/page/mark.svg" type="image/svg+xml" />
+        <link rel="stylesheet" href="${base}/page/colors.css" />
+        <link rel="stylesheet" href="${base}/page/base.css" />
+        ${styles.map((name) => html`<link rel="stylesheet" href="${base}${name}" />`)}
+        ${modules.map((name) => html`<link rel="modulepreload" href="${base}${name}" />`)}
+        ${asks.map((path) => html`<link rel="preload" as="fetch" crossorigin href="${path}" />`)}
+        ${scripts.map((name) => html`<script type="module" src="${base}${name}"></script>`)}
       </head>
       <body>
         <a class="skip" href="#main">Skip to content</a>
         ${banner === undefined ? undefined : html`<p class="banner" role="note">${banner}</p>`}
         <header class="bar">
           <a class="brand" href="/"
-            ><img src="/page/mark.svg" alt="" width="20" height="20" />Sallyport</a
+            ><img src="${base}/page/mark.svg" alt="" width="20" height="20" />Sallyport</a
           >
           ${viewer && places && placesOf(viewer, places)} ${viewer && whoIsSignedIn(viewer)}
         </header>

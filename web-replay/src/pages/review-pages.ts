@@ -1,4 +1,5 @@
 import type { Response } from 'express'
+import type { Assets } from '../app/assets.ts'
 import type { Person, SignIn } from '../login/sign-ins.ts'
 import { html } from './html.ts'
 import type { Markup } from './html.ts'
@@ -16,8 +17,10 @@ const REPLAY_MODULES = [
   'files-panel',
   'following',
   'format',
+  'moment',
   'outcome',
   'outline',
+  'picks',
   'player',
   'shortcuts',
   'strip',
@@ -27,10 +30,30 @@ const REPLAY_MODULES = [
   'transcript',
 ].map((name) => `/page/${name}.js`)
 
+const COMPARE_MODULES = [
+  'api',
+  'chapters',
+  'common-clock',
+  'compare-side',
+  'differences',
+  'dom',
+  'format',
+  'outcome',
+  'outline',
+  'player',
+  'shortcuts',
+  'strip',
+  'timeline',
+].map((name) => `/page/${name}.js`)
+
+const PLAYER_STYLE = '/vendor/asciinema-player/asciinema-player.css'
+
 /** Every page of the app. Each method ends the response. */
 export interface ReviewPages {
   list(response: Response, viewer: SignIn): void
-  replay(response: Response, viewer: SignIn, recordingId: string): void
+  /** `asks` are the addresses that its script is going to ask for. */
+  replay(response: Response, viewer: SignIn, recordingId: string, asks: readonly string[]): void
+  compare(response: Response, viewer: SignIn, asks: readonly string[]): void
   approvals(response: Response, viewer: SignIn): void
   targets(response: Response, viewer: SignIn): void
   /** 403: authenticated, but in none of the groups that have a role. No sign-in exists. */
@@ -48,12 +71,16 @@ export interface ReviewPages {
   failed(response: Response, status: number, sentence: string): void
 }
 
-/** Returns the pages; `banner` is shown at the top of each. */
-export function createReviewPages(
-  banner: string | undefined,
-  places: { readonly approvals: boolean; readonly targets: boolean },
-): ReviewPages {
-  const common = { banner, places }
+export interface ReviewPagesOptions {
+  /** Shown at the top of each. */
+  readonly banner: string | undefined
+  readonly places: { readonly approvals: boolean; readonly targets: boolean }
+  readonly assets: Pick<Assets, 'base' | 'player'>
+}
+
+/** Returns the pages. */
+export function createReviewPages({ banner, places, assets }: ReviewPagesOptions): ReviewPages {
+  const common = { banner, places, base: assets.base }
 
   function message(
     response: Response,
@@ -82,7 +109,7 @@ export function createReviewPages(
       const scripts = ['/page/list.js']
       send(response, 200, layout({ ...common, title: 'Sessions', viewer, styles, scripts, main }))
     },
-    replay(response, viewer, recordingId) {
+    replay(response, viewer, recordingId, asks) {
       const main = html`<div class="page">
         <nav class="crumbs" aria-label="Breadcrumb">
           <a href="/">Sessions</a> <span aria-hidden="true">/</span>
@@ -91,10 +118,25 @@ export function createReviewPages(
         <div id="replay"><p class="quiet">Loading…</p></div>
         ${noScript()}
       </div>`
-      const styles = ['/vendor/asciinema-player/asciinema-player.css', '/page/replay.css']
+      const styles = [PLAYER_STYLE, '/page/replay.css']
       const scripts = ['/page/replay.js']
-      const page = { title: recordingId, viewer, styles, scripts, modules: REPLAY_MODULES, main }
+      const modules = [...REPLAY_MODULES, ...assets.player]
+      const page = { title: recordingId, viewer, styles, scripts, modules, asks, main }
       send(response, 200, layout({ ...common, ...page }))
+    },
+    compare(response, viewer, asks) {
+      const main = html`<div class="page">
+        <nav class="crumbs" aria-label="Breadcrumb">
+          <a href="/">Sessions</a> <span aria-hidden="true">/</span> Compare
+        </nav>
+        <h1 class="unseen">Two sessions side by side</h1>
+        <div id="compare"><p class="quiet">Loading…</p></div>
+        ${noScript()}
+      </div>`
+      const styles = [PLAYER_STYLE, '/page/replay.css', '/page/compare.css']
+      const modules = [...COMPARE_MODULES, ...assets.player]
+      const page = { title: 'Compare', viewer, styles, scripts: ['/page/compare.js'], main }
+      send(response, 200, layout({ ...common, ...page, modules, asks }))
     },
     approvals(response, viewer) {
       const main = html`<div class="page">

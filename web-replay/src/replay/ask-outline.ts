@@ -1,4 +1,4 @@
-import type { Outline } from '@sallyport/recorder/replay'
+import { type Outline, outlineAt } from '@sallyport/recorder/replay'
 import type { Request, Response } from 'express'
 import { sendProblem } from '../app/problem.ts'
 import type { ReplaySource } from '../roles.ts'
@@ -21,10 +21,11 @@ export async function askOutline(
     return undefined
   }
   const { size } = request.query
-  if (size !== undefined && size !== String(answer.outline.size)) {
+  const outline = size === undefined ? answer.outline : outlineAt(answer.outline, Number(size))
+  if (outline === undefined) {
     const detail = 'The recording has grown since this page was loaded. Load the page again.'
     sendProblem(response, 409, 'Not the same recording', detail)
     return undefined
   }
-  return answer.outline
+  return outline
 }

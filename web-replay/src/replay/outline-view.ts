@@ -8,8 +8,11 @@ import { visibleJson, visibleText } from '../review/visible-text.ts'
 
 type View = Readonly<Record<string, unknown>>
 
-/** Returns what the page needs of an outline: all recorded text made visible, no screens, no places in files. */
-export function outlineView(outline: Outline): View {
+/**
+ * Returns what the page needs of an outline: all recorded text made visible, no screens, no places in files. With `done`
+ * it is one of the beginning, and so much of the recording was gone through.
+ */
+export function outlineView(outline: Outline, done?: number): View {
   const { size, duration, events, gaps, activity, markers, problems, totals, pty } = outline
   return {
     size,
@@ -22,6 +25,7 @@ export function outlineView(outline: Outline): View {
     markers: markers.map(markerView),
     problems: problems.map((sentence) => visibleText(sentence)),
     totals,
+    ...(done === undefined ? {} : { preparing: done }),
     parts: outline.segments.map(({ at }) => at / 1e6),
   }
 }

@@ -53,7 +53,7 @@ export function replayRoutes(options: ReplayRoutesOptions): Router {
     const answer = await source.outline(recordingId, row.channel)
     if (answer.kind === 'none') noSuchSession(response)
     else if (answer.kind === 'preparing') response.status(202).json({ preparing: answer.done })
-    else response.json(outlineView(answer.outline))
+    else response.json(outlineView(answer.outline, answer.done))
   }
 
   async function index(
@@ -102,6 +102,7 @@ export function replayRoutes(options: ReplayRoutesOptions): Router {
       const answer = await source.outline(recordingId, channel)
       if (answer.kind === 'preparing') pending = true
       if (answer.kind !== 'outline') continue
+      if (answer.done !== undefined) pending = true
       rows.push(...answer.outline.files.map((row) => fileView(channel, row)))
     }
     response.json({ files: rows, pending, more: detail.channels.length > MOST_CHANNELS })

@@ -14,7 +14,9 @@ export function parsePlace(text: unknown, outline: Outline): Place | undefined {
   const found = typeof text === 'string' ? PLACE.exec(text) : null
   if (found === null) return undefined
   const place = { segment: Number(found[1]), line: Number(found[2]) }
-  return place.segment < outline.segments.length ? place : undefined
+  // Of a recording that is still gone through there will be more.
+  const end = outline.segments.length + (outline.isPartial === true ? 1 : 0)
+  return place.segment < end ? place : undefined
 }
 
 export function placeText({ segment, line }: Place): string {
@@ -58,5 +60,6 @@ export async function walk(options: WindowOptions): Promise<Place | undefined> {
       }
     }
   }
-  return last < outline.segments.length ? { segment: last, line: 0 } : undefined
+  const isMore = last < outline.segments.length || outline.isPartial === true
+  return isMore ? { segment: Math.max(last, place.segment), line: 0 } : undefined
 }

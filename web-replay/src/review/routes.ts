@@ -4,7 +4,6 @@ import { sendProblem } from '../app/problem.ts'
 import type { Guard } from '../login/guard.ts'
 import { permissionsOf } from '../login/groups.ts'
 import type { SignIn } from '../login/sign-ins.ts'
-import type { ReviewPages } from '../pages/review-pages.ts'
 import type { CastStore, Scope, SessionCatalog } from '../roles.ts'
 import type { AuditTrail } from './audit-trail.ts'
 import { parseChannel, parseRecordingId } from './parameters.ts'
@@ -17,15 +16,14 @@ export interface ReviewRoutesOptions {
   readonly catalog: SessionCatalog
   readonly casts: CastStore
   readonly scopeOf: (viewer: SignIn) => Scope
-  readonly pages: ReviewPages
   readonly trail: AuditTrail
 }
 
 const CAST = 'application/x-asciicast'
 
-/** Returns the pages and the API over recordings; each route names the permission it needs. */
+/** Returns the API over recordings; each route names the permission it needs. */
 export function reviewRoutes(options: ReviewRoutesOptions): Router {
-  const { guard, catalog, casts, scopeOf, pages, trail } = options
+  const { guard, catalog, casts, scopeOf, trail } = options
 
   function me(_request: Request, response: Response, viewer: SignIn): void {
     const { issuer, subject, name, roles, csrfToken, expiresAt } = viewer
@@ -101,18 +99,7 @@ export function reviewRoutes(options: ReviewRoutesOptions): Router {
     })
   }
 
-  function replayPage(request: Request, response: Response, viewer: SignIn): void {
-    const id = parseRecordingId(request.params['id'])
-    if (id === undefined) pages.notFound(response, viewer)
-    else pages.replay(response, viewer, id)
-  }
-
   const router = Router()
-  router.get(
-    '/',
-    guard.page('recordings.view', (_request, response, viewer) => pages.list(response, viewer)),
-  )
-  router.get('/sessions/:id', guard.page('recordings.view', replayPage))
   router.get('/api/me', guard.api(undefined, me))
   router.get('/api/sessions/:id', guard.api('recordings.view', detail))
   router.get('/api/sessions/:id/channels/:channel/cast', guard.api('recordings.view', cast))

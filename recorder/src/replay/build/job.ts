@@ -1,5 +1,8 @@
 import type { Outline } from '../outline.ts'
 
+/** Bytes of a cast after which the next segment begins. */
+export const PART_BYTES = 500_000
+
 /** What a worker is to read. */
 export interface OutlineJob {
   readonly root: string
@@ -14,5 +17,6 @@ export interface OutlineJob {
 /** What a worker says. */
 export type OutlineNews =
   | { readonly kind: 'read'; readonly bytes: number }
+  | { readonly kind: 'part'; readonly soFar: Outline }
   | { readonly kind: 'done'; readonly outline: Outline }
   | { readonly kind: 'gone' }

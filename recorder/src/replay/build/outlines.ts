@@ -1,11 +1,14 @@
 import { openCast, type RecordingFile } from '../../store/find.ts'
-import { makeOutline } from '../make-outline.ts'
+import { makeBeginning, makeOutline } from '../make-outline.ts'
 import type { Outline } from '../outline.ts'
+import { PART_BYTES } from './job.ts'
 import { keptOutlines } from './kept-outlines.ts'
 import { runJob } from './run-job.ts'
 
-/** A larger cast is gone through once, by a thread, and cut into segments. */
-export const LARGE_BYTES = 20_000_000
+/** A larger cast is gone through by a thread, and cut into segments. */
+export const LARGE_BYTES = 4_000_000
+/** A larger one is gone through before anybody asks for it. */
+const PREPARED_BYTES = 20_000_000
 const MOST_IN_MEMORY = 8
 const MOST_WAITING = 64
 /** Milliseconds for which the outline of a recording that grows is good enough. */
@@ -13,8 +16,8 @@ const GOOD_FOR = 30_000
 
 /** What there is of an outline. */
 export type OutlineAnswer =
-  | { readonly kind: 'outline'; readonly outline: Outline }
-  /** It is being made; `done` goes from 0 to 1. */
+  /** With `done`, which goes from 0 to 1, it is one of the beginning: the rest is being gone through. */
+  | { readonly kind: 'outline'; readonly outline: Outline; readonly done?: number }
   | { readonly kind: 'preparing'; readonly done: number }
   | { readonly kind: 'none' }
 
@@ -41,12 +44,19 @@ interface Made {
   readonly at: number
 }
 
+/** How far a recording was gone through. */
+interface Progress {
+  bytes: number
+  readonly size: number
+  soFar: Outline | undefined
+}
+
 /** Returns the outlines of the recordings below `root`. The caller closes them. */
 export function openOutlines(options: OutlinesOptions): Outlines {
   const { root, now, onError, largeBytes = LARGE_BYTES } = options
   const kept = keptOutlines(root)
   const made = new Map<string, Made>()
-  const progress = new Map<string, number>()
+  const progress = new Map<string, Progress>()
   const failed = new Map<string, number>()
   const aborter = new AbortController()
   const { signal } = aborter
@@ -60,17 +70,20 @@ export function openOutlines(options: OutlinesOptions): Outlines {
     return { kind: 'outline', outline }
   }
 
-  async function make(recordingId: string, channel: number, size: number): Promise<void> {
+  async function make(recordingId: string, channel: number, state: Progress): Promise<void> {
     const key = `${recordingId}/${channel}`
-    const onProgress = (bytes: number): void => void progress.set(key, bytes / size)
+    const { size } = state
+    const hear = {
+      onProgress: (bytes: number): void => void (state.bytes = bytes),
+      onPart: (soFar: Outline): void => void (state.soFar = soFar),
+      signal,
+    }
     const job = { root, recordingId, channel, size }
     try {
-      const outline = await runJob({ ...job, screen: true }, { onProgress, signal }).catch(
-        (error: unknown) => {
-          if (!signal.aborted) onError(error)
-          return runJob({ ...job, screen: false }, { onProgress, signal })
-        },
-      )
+      const outline = await runJob({ ...job, screen: true }, hear).catch((error: unknown) => {
+        if (!signal.aborted) onError(error)
+        return runJob({ ...job, screen: false }, hear)
+      })
       if (outline === undefined) return
       remember(key, outline)
       await kept.write(recordingId, channel, outline)
@@ -83,11 +96,14 @@ export function openOutlines(options: OutlinesOptions): Outlines {
     }
   }
 
-  function begin(recordingId: string, channel: number, size: number): void {
+  function begin(recordingId: string, channel: number, size: number): Progress | undefined {
     const key = `${recordingId}/${channel}`
-    if (progress.has(key) || progress.size >= MOST_WAITING || signal.aborted) return
-    progress.set(key, 0)
-    queue = queue.then(() => make(recordingId, channel, size))
+    const known = progress.get(key)
+    if (known !== undefined || progress.size >= MOST_WAITING || signal.aborted) return known
+    const state: Progress = { bytes: 0, size, soFar: undefined }
+    progress.set(key, state)
+    queue = queue.then(() => make(recordingId, channel, state))
+    return state
   }
 
   async function getOpen(
@@ -105,8 +121,16 @@ export function openOutlines(options: OutlinesOptions): Outlines {
     const old = await kept.read(recordingId, channel)
     if (old?.size === size) return remember(key, old)
     if (failed.get(key) === size) return { kind: 'none' }
-    begin(recordingId, channel, size)
-    return { kind: 'preparing', done: progress.get(key) ?? 0 }
+    const state = begin(recordingId, channel, size)
+    if (state === undefined) return { kind: 'preparing', done: 0 }
+    // A thread takes its time to start, and others may be before it.
+    const soFar =
+      state.soFar ?? (await makeBeginning(file.chunks({ to: 2 * PART_BYTES }), PART_BYTES))
+    state.soFar ??= soFar
+    const done = state.bytes / size
+    return soFar === undefined
+      ? { kind: 'preparing', done }
+      : { kind: 'outline', outline: soFar, done }
   }
 
   function isFresh({ outline, at }: Made, size: number): boolean {
@@ -127,7 +151,7 @@ export function openOutlines(options: OutlinesOptions): Outlines {
       const file = await openCast(root, recordingId, channel)
       if (file === undefined) return
       await file.close()
-      if (file.size > largeBytes) begin(recordingId, channel, file.size)
+      if (file.size > Math.max(largeBytes, PREPARED_BYTES)) begin(recordingId, channel, file.size)
     },
     async close() {
       aborter.abort()

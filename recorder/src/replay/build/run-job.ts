@@ -7,9 +7,13 @@ import type { OutlineJob, OutlineNews } from './job.ts'
 const LEAST_TIME = 10_000
 const TIME_PER_BYTE = 1 / 2000
 const MOST_MEMORY_MB = 512
+/** Lines live shortly: with little room for the young most of the time would go into collecting them. */
+const YOUNG_MB = 32
 
 export interface RunJobOptions {
   readonly onProgress: (bytes: number) => void
+  /** Hears, now and then, the outline of what was gone through. */
+  readonly onPart: (soFar: Outline) => void
   readonly signal: AbortSignal
 }
 
@@ -19,12 +23,12 @@ export interface RunJobOptions {
  */
 export async function runJob(
   job: OutlineJob,
-  { onProgress, signal }: RunJobOptions,
+  { onProgress, onPart, signal }: RunJobOptions,
 ): Promise<Outline | undefined> {
   const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js'
   const worker = new Worker(new URL(file, import.meta.url), {
     workerData: job,
-    resourceLimits: { maxOldGenerationSizeMb: MOST_MEMORY_MB },
+    resourceLimits: { maxOldGenerationSizeMb: MOST_MEMORY_MB, maxYoungGenerationSizeMb: YOUNG_MB },
   })
   const { promise, resolve, reject } = Promise.withResolvers<Outline | undefined>()
   const fail = (cause: unknown): void =>
@@ -37,6 +41,7 @@ export async function runJob(
   if (signal.aborted) stop()
   worker.on('message', (news: OutlineNews) => {
     if (news.kind === 'read') onProgress(news.bytes)
+    else if (news.kind === 'part') onPart(news.soFar)
     else resolve(news.kind === 'done' ? news.outline : undefined)
   })
   worker.on('error', fail)

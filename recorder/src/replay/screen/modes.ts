@@ -49,6 +49,10 @@ export class Modes {
     return this.#modes.get('?6') === 'h'
   }
 
+  get hasRegion(): boolean {
+    return this.#regions[this.#screen] !== ''
+  }
+
   /** The first line of the scrolling region, from 1. */
   get top(): number {
     return Math.max(1, Number(this.#regions[this.#screen].split(';')[0] ?? '1') || 1)

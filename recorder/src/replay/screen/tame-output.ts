@@ -36,6 +36,11 @@ export class TameOutput {
     this.#scanner.feed(text)
   }
 
+  /** False in the middle of a sequence. */
+  get isWhole(): boolean {
+    return this.#scanner.isWhole
+  }
+
   /** True when there is enough to be taken. */
   get isFull(): boolean {
     return this.#out.length > LONGEST_OUTPUT

@@ -26,6 +26,16 @@ export class TerminalScreen implements ScreenKeeper {
     })
   }
 
+  /** False in the middle of a sequence. */
+  get isWhole(): boolean {
+    return this.#output.isWhole
+  }
+
+  /** True where only a part of the screen may scroll. */
+  get hasRegion(): boolean {
+    return this.#modes.hasRegion
+  }
+
   begin({ cols, rows }: TermSize): void {
     this.#terminal.resize(cols, rows)
   }

@@ -1,5 +1,7 @@
 import xterm from '@xterm/headless'
 import {
+  LazyScreen,
+  makeBeginning,
   playerIndex,
   segmentEvents,
   TerminalScreen,
@@ -84,6 +86,32 @@ describe('segments', () => {
     )
   })
 
+  it('are never without an event, however much comes before the first', async () => {
+    const notes = Array.from({ length: 50 }, (): Line => [0.1, 'n', '{"note":{}}'])
+    const cast = castOf([...notes, [1, 'o', 'a'], ...notes, [1, 'o', 'b'], [1, 'o', 'c']])
+    const parts = await eventsOf(cast, await outlineOf(cast, { partBytes: 500 }))
+    assert.deepEqual(
+      parts.map((events) => events.map(([, , text]) => text)),
+      [['a'], ['b', 'c']],
+    )
+  })
+
+  it('of a beginning fit the index of that beginning', async () => {
+    await fc.assert(
+      fc.asyncProperty(lines, fc.boolean(), async (drawn, skipIdle) => {
+        const cast = castOf(drawn.map(([interval, text]): Line => [interval, 'o', text]))
+        const outline = await makeBeginning(chunksOf(cast), 60)
+        fc.pre(outline !== undefined)
+        const index = playerIndex(outline, { skipIdle, url: String })
+        const [events = [], ...others] = await eventsOf(cast, outline, skipIdle)
+        assert.equal(others.length, 0)
+        assert.equal(events.at(-1)?.[0], index.duration)
+        assert.equal(events.length, outline.events)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
   it('shorten each idle stretch to two seconds', async () => {
     const cast = castOf([
       [1, 'o', 'a'],
@@ -134,6 +162,43 @@ describe('segments', () => {
 })
 
 describe('screen of a terminal', () => {
+  const plain = fc.oneof(
+    { weight: 8, arbitrary: fc.constantFrom('line\r\n', 'a longer line that wraps\r\n') },
+    { weight: 2, arbitrary: printed },
+    fc.constantFrom(
+      '\u001b[1;31mred',
+      '\u001b[m',
+      '\u001b[0mx',
+      '\u001b[44m',
+      '\r\n\u001b',
+      '[',
+      '3',
+    ),
+  )
+  const outputs = fc.array(
+    fc.array(plain, { maxLength: 30 }).map((parts) => parts.join('')),
+    {
+      maxLength: 12,
+    },
+  )
+
+  it('is the same when what has scrolled away was left out', async () => {
+    await fc.assert(
+      fc.asyncProperty(outputs, outputs, async (first, second) => {
+        const [lazy, whole] = [new LazyScreen(), new TerminalScreen()]
+        for (const screen of [lazy, whole]) screen.begin({ cols: COLS, rows: ROWS })
+        for (const texts of [first, second]) {
+          for (const text of texts) {
+            for (const screen of [lazy, whole]) screen.take({ at: 0, code: 'o', text, stream: 1 })
+          }
+          const [seen, expected] = [await lazy.now(), await whole.now()]
+          assert.equal(await shown([seen.text, 'p']), await shown([expected.text, 'p']))
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+
   it('survives sequences that ask for billions of everything', async () => {
     const screen = new TerminalScreen()
     screen.begin({ cols: 80, rows: 24 })
@@ -147,11 +212,16 @@ describe('screen of a terminal', () => {
   })
 })
 
-/** Leaves the other screen only where it was gone to: what a terminal makes of anything else is its own. */
+/**
+ * Leaves the other screen only where it was gone to, and halves no wide character at the edge of one that does not
+ * wrap: what a terminal makes of that is its own.
+ */
 function sensible(drawn: readonly (readonly [interval: number, text: string])[]): Line[] {
   let isAway = false
+  const isWide = drawn.some(([, text]) => text.includes('日'))
   return drawn.map(([interval, text]): Line => {
-    const kept = text.replaceAll(/\p{Cc}\[\?1049[hl]/gu, (sequence) => {
+    const wrapped = isWide ? text.replaceAll('\u001b[?7l', '') : text
+    const kept = wrapped.replaceAll(/\p{Cc}\[\?1049[hl]/gu, (sequence) => {
       const wanted = sequence.endsWith(isAway ? 'l' : 'h')
       if (wanted) isAway = !isAway
       return wanted ? sequence : ''

@@ -113,6 +113,22 @@ describe('static files', () => {
     assert.equal((await visitor.get(`${server.url}${player}LICENSE`)).status, 200)
   })
 
+  it('are named by their content where a page asks for them, and then never asked for again', async () => {
+    const visitor = new Visitor()
+    const page = await (await visitor.get(`${server.url}/signed-out`)).text()
+    const paths = [...page.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map(
+      ([, path = '']) => path,
+    )
+    assert.ok(paths.length >= 3, page)
+    for (const path of paths) {
+      const response = await visitor.get(server.url + path)
+      assert.equal(response.status, 200, path)
+      assert.equal(response.headers.get('cache-control'), 'public, max-age=31536000, immutable')
+    }
+    const other = paths[0]?.replace(/[0-9a-f]{16}/, '0123456789abcdef') ?? ''
+    assert.equal((await visitor.get(server.url + other)).status, 404)
+  })
+
   for (const path of [
     '/page/tsconfig.json',
     '/page/api-types.d.ts',
