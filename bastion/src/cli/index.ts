@@ -17,3 +17,4 @@ export {
   type ExportOptions,
   type Teller,
 } from './key-vault.ts'
+export { planLines } from './plan-lines.ts'
