@@ -206,7 +206,7 @@ export function createRotations(given: RotationsParts): Rotations {
       frozenUntil = frozen
     },
     async resumeAll() {
-      runs.resumeAll()
+      await runs.resumeAll()
       const running = runs.list().filter(({ state }) => state === 'running')
       const inRuns = new Set(running.flatMap(({ units }) => units.map(({ key }) => key)))
       for (const rotation of store.list())

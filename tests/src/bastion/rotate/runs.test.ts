@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createRotations, type Rotations } from '@sallyport/bastion/rotate'
+import { createRotationDesk, createRotations, type Rotations } from '@sallyport/bastion/rotate'
 import { UpstreamError } from '@sallyport/bastion/route'
 import { openRotationStore } from '@sallyport/keys/rotation'
 
@@ -148,6 +148,40 @@ describe('a run that a restart interrupted in a freeze', () => {
     assert.equal(rotations.run('run')?.units[2]?.state, 'unfinished')
     assert.equal(rotations.run('run')?.frozen?.name, 'launch')
     assert.equal(events.filter((event) => event === 'rotation.run-frozen').length, 1)
+    await rotations.close()
+    await rm(folder, { recursive: true })
+  })
+})
+
+describe('a run that was cancelled while a key was worked on, before a restart', () => {
+  it('is under way no more, so that the key can be rotated again', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sallyport-runs-'))
+    const store = await openRotationStore({ file: join(folder, 'rotations.json'), now: Date.now })
+    const units = [{ key: 'k', state: 'running' }] as const
+    const startedAt = new Date().toISOString()
+    await store.saveRun({
+      id: 'run',
+      by: 'ann',
+      startedAt,
+      state: 'cancelled',
+      stopAfter: 1,
+      units,
+    })
+    const entry = { id: 'k', version: 1, active: true, createdAt: startedAt }
+    const logins = [{ login: 'deploy', key: 'k' }]
+    const target = { name: 'web', address: '127.0.0.1', port: 22, labels: {}, logins }
+    const rotations = createRotations({
+      vault: { list: () => [entry] },
+      store,
+      now: Date.now,
+      report: () => {},
+      access: { targets: [target] },
+    } as never)
+    await rotations.resumeAll()
+    assert.equal(rotations.run('run')?.state, 'cancelled')
+    assert.equal(rotations.run('run')?.units[0]?.state, 'unfinished')
+    const [row] = await createRotationDesk(rotations, [target]).list()
+    assert.equal(row?.run?.isUnderWay, false)
     await rotations.close()
     await rm(folder, { recursive: true })
   })
