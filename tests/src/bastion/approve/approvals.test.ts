@@ -18,6 +18,16 @@ describe('a held command', () => {
     room.end()
   })
 
+  it('puts no more variables to a person than can be read', () => {
+    const asked = (value: string): ReturnType<Room['approvals']['ask']> =>
+      room.approvals.ask(ask({ variables: [`A=${value}`, `B=${value}`] }, {}))
+    assert.equal(asked('x'.repeat(4000)).kind, 'pending')
+    assert.deepEqual(asked('x'.repeat(4200)), {
+      kind: 'rejected',
+      message: 'variables of more than 8192 bytes cannot be put to a person',
+    })
+  })
+
   it('goes on with the stored bytes once somebody who may has approved', async () => {
     const send = Buffer.from("'uptime'")
     const held = { ...ask().held, send }
