@@ -186,3 +186,36 @@ describe('a run that was cancelled while a key was worked on, before a restart',
     await rm(folder, { recursive: true })
   })
 })
+
+describe('a way back that a freeze overtakes while its places are looked at', () => {
+  it('is not begun', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sallyport-runs-'))
+    const store = await openRotationStore({ file: join(folder, 'rotations.json'), now: Date.now })
+    const versions = [1, 2].map((version) => ({
+      id: 'k',
+      version,
+      active: version === 2,
+      publicKeyLine: 'ssh-ed25519 AAAA',
+    }))
+    let begins = false
+    const until = Date.now() + 3600_000
+    const settings = { driver: 'auto', hook: ['true'] } as const
+    const logins = [{ login: 'deploy', key: 'k', rotation: settings }]
+    const rotations = createRotations({
+      vault: { list: () => versions.slice(1), versions: () => versions },
+      store,
+      now: Date.now,
+      report: (event: string) => {
+        begins ||= event === 'rotation.rollback-began'
+      },
+      freezes: { at: () => (begins ? { name: 'launch', until } : undefined), from: () => [] },
+      access: { targets: [{ name: 'web', address: '127.0.0.1', port: 22, labels: {}, logins }] },
+    } as never)
+    const back = await rotations.rollback('k', { by: 'ann' })
+    assert.ok(back.kind === 'ok')
+    assert.deepEqual(back.outcome, { kind: 'held', problem: 'it was not begun' })
+    assert.deepEqual(store.list(), [])
+    await rotations.close()
+    await rm(folder, { recursive: true })
+  })
+})
