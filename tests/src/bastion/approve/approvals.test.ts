@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { statSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
 import { Room, START, ask, person } from './support/room.ts'
 
 const ANN = person('ann', 'sre')
@@ -26,6 +27,16 @@ describe('a held command', () => {
       kind: 'rejected',
       message: 'variables of more than 8192 bytes cannot be put to a person',
     })
+  })
+
+  it('of before variables were kept has none', () => {
+    const { ticket } = room.pending()
+    room.approvals.close()
+    const database = new DatabaseSync(room.file)
+    database.exec("UPDATE tickets SET bound = json_remove(bound, '$.variables')")
+    database.close()
+    room.approvals = room.open()
+    assert.deepEqual(room.approvals.get(ticket)?.bound.variables, [])
   })
 
   it('goes on with the stored bytes once somebody who may has approved', async () => {
