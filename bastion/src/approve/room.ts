@@ -11,6 +11,9 @@ const MOST_TEXT_BYTES = 8 * 1024
 /** A judged line is at most 8 KiB, and quoting it again makes it longer. */
 const MOST_JUDGED_BYTES = 40 * 1024
 
+/** All that an agent has set is read by a person too. */
+const MOST_VARIABLES_BYTES = 8 * 1024
+
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Returns why nobody can be asked, as a sentence for the agent; undefined when somebody can. */
@@ -20,6 +23,8 @@ export function problemOf(ask: ApprovalAsk): string | undefined {
   if (terms.length === 0) return `rule ${rule} says nobody who could approve`
   if (send.length === 0) return 'there is nothing to approve'
   if (send.length > most) return `a command of more than ${most} bytes cannot be put to a person`
+  if (Buffer.byteLength(ask.variables.join('')) > MOST_VARIABLES_BYTES)
+    return `variables of more than ${MOST_VARIABLES_BYTES} bytes cannot be put to a person`
   try {
     decoder.decode(send)
     return undefined

@@ -19,3 +19,4 @@ export {
 } from './key-export.ts'
 export { acceptGeneration, rewrapVault } from './key-vault.ts'
 export type { Teller } from './running.ts'
+export { planLines } from './plan-lines.ts'

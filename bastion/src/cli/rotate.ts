@@ -1,5 +1,6 @@
 import { columns, fieldsOf, rowsOf, type Console } from './control.ts'
-import { bodyOf, nameOf, post, type KeySelection } from './key-call.ts'
+import { bodyOf, post, type KeySelection } from './key-call.ts'
+import { planLines, textsOf } from './plan-lines.ts'
 import { watchRun } from './watch/index.ts'
 
 /** Prints what a rotation would do; returns whether nothing stands against it. */
@@ -18,16 +19,7 @@ export async function planRotation(
     console.say(JSON.stringify(isFrozen ? { plans, frozen } : { plans }))
     return clear
   }
-  for (const plan of plans) {
-    console.say(`key ${columns(plan['key'])}`)
-    for (const place of rowsOf(plan['places'])) {
-      const files = textsOf(place['found']).join(', ')
-      console.say(`  ${nameOf(place)}  ${files === '' ? 'not found' : files}`)
-      for (const problem of textsOf(place['problems']))
-        console.say(`    cannot: ${columns(problem)}`)
-      for (const warning of textsOf(place['warnings'])) console.say(`    note: ${columns(warning)}`)
-    }
-  }
+  for (const line of plans.flatMap(planLines)) console.say(line)
   if (isFrozen)
     console.say(`freeze ${columns(frozen['name'])}: frozen until ${columns(frozen['until'])}`)
   console.say(
@@ -87,8 +79,4 @@ export async function rollbackKey(
   else if (kind === 'rotated') console.say(`${key} is back at its version before`)
   else console.say(`${key}: ${columns(problem)}`)
   return kind === 'rotated'
-}
-
-function textsOf(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : []
 }

@@ -40,6 +40,8 @@ export interface SessionChannel {
 
 const WINDOW = 1 << 20
 const PACKET = 32 << 10
+/** Answers that a target gets while a channel lives; who asks on and on may not even read them. */
+const MOST_ANSWERS = 1000
 const REQUEST_FAILURE = message(MSG.REQUEST_FAILURE)
 
 /** Opens a session channel at a target that is logged in to, one at a time on a connection. */
@@ -55,8 +57,10 @@ export function openSessionChannel(
   let backlog: Buffer = Buffer.alloc(0)
   let inputEnded = false
   let eofSent = false
+  let confirmed = false
   let opened = false
   let over = false
+  let answers = 0
   let taken = 0
   let status: number | undefined
 
@@ -76,7 +80,13 @@ export function openSessionChannel(
     eofSent = true
     transport.send(message(MSG.CHANNEL_EOF, uint32(recipient)))
   }
+  const answer = (payload: Buffer): void => {
+    answers += 1
+    if (answers > MOST_ANSWERS) throw new RangeError('it asks on and on')
+    transport.send(payload)
+  }
   const received = (dataType: number, bytes: Buffer): void => {
+    if (over) return
     sink.output(dataType, bytes)
     taken += bytes.length
     if (taken < WINDOW / 2) return
@@ -93,22 +103,26 @@ export function openSessionChannel(
     const type = reader.u8()
     if (type === MSG.GLOBAL_REQUEST) {
       reader.string()
-      if (reader.bool()) transport.send(REQUEST_FAILURE)
+      if (reader.bool()) answer(REQUEST_FAILURE)
       return
     }
     if (type === MSG.CHANNEL_OPEN) {
       reader.string()
       const reason = 'sallyport: nobody asked for it'
-      transport.send(openFailure(reader.u32(), OPEN_FAILURE.ADMINISTRATIVELY_PROHIBITED, reason))
+      answer(openFailure(reader.u32(), OPEN_FAILURE.ADMINISTRATIVELY_PROHIBITED, reason))
       return
     }
     if (reader.u32() !== number) return
     switch (type) {
       case MSG.CHANNEL_OPEN_CONFIRMATION:
+        if (confirmed) throw new RangeError('it opened a channel twice')
+        confirmed = true
         recipient = reader.u32()
         window = reader.u32()
         maxPacket = Math.max(MIN_PACKET, Math.min(reader.u32(), PACKET))
         opened = true
+        // Nobody waits for it any more, so it must not begin.
+        if (over) return close()
         transport.send(channelRequest(recipient, start.type, true, sshString(start.text)))
         return flush()
       case MSG.CHANNEL_OPEN_FAILURE:
@@ -123,9 +137,14 @@ export function openSessionChannel(
         return received(0, reader.string())
       case MSG.CHANNEL_EXTENDED_DATA:
         return received(reader.u32(), reader.string())
-      case MSG.CHANNEL_REQUEST:
-        if (reader.text() === 'exit-status' && !reader.bool()) status = reader.u32()
+      case MSG.CHANNEL_REQUEST: {
+        const isStatus = reader.text() === 'exit-status'
+        const wantsReply = reader.bool()
+        if (isStatus && !wantsReply) status = reader.u32()
+        // An sshd with ClientAliveInterval hangs up on who does not answer.
+        if (wantsReply && opened) answer(message(MSG.CHANNEL_FAILURE, uint32(recipient)))
         return
+      }
       case MSG.CHANNEL_CLOSE:
         close()
         return end({ kind: 'ended', status })

@@ -8,10 +8,10 @@ import type { RelayContext } from './context.ts'
 import type { Terminal } from './roles.ts'
 import { start } from './start.ts'
 
-/** Each is kept in the recording, and costs the agent nothing. */
 /** People who decide on a command are shown all of its variables, so they must be few enough to be read. */
 const MAX_VARIABLES = 64
 
+/** Each is kept in the recording, and costs the agent nothing. */
 const MAX_RESIZES = 10_000
 
 /** A variable for us, which no target gets to see: an agent that sets it to 1 reads refusals as JSON, too. */

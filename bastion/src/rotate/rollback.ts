@@ -1,6 +1,12 @@
 import { hasEnded, type RotationRun } from '@sallyport/keys/rotation'
 import type { PlacedKey } from './places.ts'
-import { activeOf, rotateKey, type KeyOutcome, type RotateParts } from './rotate-key.ts'
+import {
+  activeOf,
+  rotateKey,
+  type KeyOutcome,
+  type RotateOptions,
+  type RotateParts,
+} from './rotate-key.ts'
 
 export type RolledBack =
   | { readonly kind: 'ok'; readonly outcome: KeyOutcome }
@@ -10,10 +16,11 @@ export type RolledBack =
 export async function rollbackKey(
   parts: RotateParts,
   placed: PlacedKey,
-  { by, despiteFreeze }: Pick<RotationRun, 'by' | 'despiteFreeze'>,
+  options: Pick<RotationRun, 'by' | 'despiteFreeze'> & Pick<RotateOptions, 'mayBegin'>,
 ): Promise<RolledBack> {
   const { vault, store, report } = parts
   const { key } = placed
+  const { by, despiteFreeze, mayBegin } = options
   const begun = store.ofKey(key)
   if (begun !== undefined && !hasEnded(begun))
     return { kind: 'refused', message: `a rotation of ${key} has not ended; rotate it first` }
@@ -23,5 +30,5 @@ export async function rollbackKey(
     return { kind: 'refused', message: `no version of ${key} before ${active} is kept` }
   const to = earlier.version
   report('rotation.rollback-began', { key, from: active, to, by, despiteFreeze })
-  return { kind: 'ok', outcome: await rotateKey(parts, placed, { by, to }) }
+  return { kind: 'ok', outcome: await rotateKey(parts, placed, { by, to, mayBegin }) }
 }

@@ -10,7 +10,7 @@ import { createFreezes, type Freezes, type FreezeTime, type Frozen } from '../ca
 import { mapAbreast } from './abreast.ts'
 import { createChanges, type Changes } from './changes.ts'
 import { checkKeys } from './checks.ts'
-import { leaveOf } from './freeze-leave.ts'
+import { leaveOf, type Leave } from './freeze-leave.ts'
 import { createLeases } from './leases.ts'
 import { repairKey, type Repaired } from './repair.ts'
 import { placeKeys, select, type PlacedKey, type Selection } from './places.ts'
@@ -181,8 +181,11 @@ export function createRotations(given: RotationsParts): Rotations {
       const one = placedOf(key)
       if (one === undefined) return { kind: 'refused', message: `no login uses the key ${key}` }
       return leased(one, async () => {
-        const leave = leaveOf(freezes.at(now()), despiteFreeze)
-        return leave.kind === 'refused' ? leave : rollbackKey(parts, one, { by, ...leave.run })
+        const leaveNow = (): Leave => leaveOf(freezes.at(now()), despiteFreeze)
+        const leave = leaveNow()
+        if (leave.kind === 'refused') return leave
+        const mayBegin = (): boolean => leaveNow().kind === 'given'
+        return rollbackKey(parts, one, { by, mayBegin, ...leave.run })
       })
     },
     async repair(selection, by) {
@@ -206,7 +209,7 @@ export function createRotations(given: RotationsParts): Rotations {
       frozenUntil = frozen
     },
     async resumeAll() {
-      runs.resumeAll()
+      await runs.resumeAll()
       const running = runs.list().filter(({ state }) => state === 'running')
       const inRuns = new Set(running.flatMap(({ units }) => units.map(({ key }) => key)))
       for (const rotation of store.list())

@@ -1,5 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { hasEnded, type RotationRun, type RotationStore } from '@sallyport/keys/rotation'
+import {
+  hasEnded,
+  type RotationRun,
+  type RotationStore,
+  type RunUnit,
+} from '@sallyport/keys/rotation'
 import type { Freezes, Frozen } from '../calendar/index.ts'
 import type { KeyOutcome, RotateOptions } from './rotate-key.ts'
 import { startFleet, type Fleet, type FleetParts } from './fleet.ts'
@@ -24,8 +29,8 @@ export interface Runs {
   steer(id: string, how: 'pause' | 'resume' | 'cancel', by: string): RotationRun | undefined
   /** Returns the freeze in which a run waits. */
   frozen(run: RotationRun): Frozen | undefined
-  /** Goes on with those that a restart interrupted. */
-  resumeAll(): void
+  /** Goes on with those that a restart interrupted; in the others nothing is under way any more. */
+  resumeAll(): Promise<void>
   /** Begins no further key, and waits for those that are worked on. */
   close(): Promise<void>
 }
@@ -101,8 +106,14 @@ export function createRuns(parts: RunParts): Runs {
       const waits = run.state === 'running' && run.units.some(({ state }) => state === 'waiting')
       return waits ? freezeOf(run) : undefined
     },
-    resumeAll() {
-      for (const run of store.runs()) if (run.state === 'running') launch(run)
+    async resumeAll() {
+      const left = store.runs()
+      for (const run of left) if (run.state === 'running') launch(run)
+      for (const run of left)
+        if (run.state !== 'running' && run.units.some(isWorkedOn))
+          await store.saveRun(interrupted(run)).catch((error: unknown) => {
+            report('rotation.run-not-written', { run: run.id, error })
+          })
     },
     async close() {
       const open = [...fleets.values()]
@@ -110,4 +121,16 @@ export function createRuns(parts: RunParts): Runs {
       await Promise.all(open.map(({ idle }) => idle))
     },
   }
+}
+
+function isWorkedOn({ state }: RunUnit): boolean {
+  return state === 'running'
+}
+
+function interrupted(run: RotationRun): RotationRun {
+  const problem = 'a restart interrupted it; its last rotation shows what became of it'
+  const units = run.units.map((unit): RunUnit =>
+    isWorkedOn(unit) ? { key: unit.key, state: 'unfinished', problem } : unit,
+  )
+  return { ...run, units }
 }

@@ -20,12 +20,15 @@ function decryptsInPlace(decipher: PacketDecipher): boolean {
  */
 export class PacketCollector {
   readonly #decipher: PacketDecipher
+  readonly #isKept: () => boolean
   /** What the cipher sees as its packet. */
   #packet: Uint8Array | null
   #own: Buffer | undefined
 
-  constructor(decipher: PacketDecipher) {
+  /** `isKept` says whether somebody keeps the packets that come now: they get memory that is theirs. */
+  constructor(decipher: PacketDecipher, isKept: () => boolean) {
     this.#decipher = decipher
+    this.#isKept = isKept
     this.#packet = decipher._packet
     if (!decryptsInPlace(decipher)) return
     Object.defineProperty(decipher, '_packet', {
@@ -41,7 +44,7 @@ export class PacketCollector {
     const packet = this.#decipher._pktLen === 0 ? null : this.#decipher._packet
     if (packet === null) this.release()
     else if (packet.buffer === lent.buffer) {
-      const kept = this.#memory().subarray(0, packet.length)
+      const kept = this.#memory(packet.length)
       kept.set(packet)
       this.#decipher._packet = kept
     }
@@ -56,12 +59,13 @@ export class PacketCollector {
   /** The cipher knows how long its packet is, and asks for the memory to put the parts in. */
   #begin(): Uint8Array | null {
     if (this.#decipher._len === 0) return null
-    this.#packet = this.#memory().subarray(0, this.#decipher._len)
+    this.#packet = this.#memory(this.#decipher._len)
     return this.#packet
   }
 
-  #memory(): Buffer {
+  #memory(length: number): Buffer {
+    if (this.#isKept()) return Buffer.allocUnsafeSlow(length)
     this.#own ??= free.pop() ?? Buffer.allocUnsafeSlow(LONGEST)
-    return this.#own
+    return this.#own.subarray(0, length)
   }
 }

@@ -71,6 +71,7 @@ export class Transport {
   #reason = ''
   #ended = false
   #closed = false
+  readonly #isExchanging = (): boolean => !this.#ready || this.#protocol._kexinit !== undefined
 
   constructor({ link, role, offer }: TransportOptions) {
     this.link = link
@@ -205,8 +206,8 @@ export class Transport {
     protocol._onHandshakeComplete = (negotiated) => {
       poolPackets(protocol)
       this.#collector?.release()
-      this.#collector =
-        protocol._decipher === undefined ? undefined : new PacketCollector(protocol._decipher)
+      const decipher = protocol._decipher
+      this.#collector = decipher && new PacketCollector(decipher, this.#isExchanging)
       if (protocol._kex.remoteExtInfoEnabled) {
         // ssh2's own EXT_INFO lacks a comma between two names, so clients fall back to weaker signatures.
         protocol._kex.remoteExtInfoEnabled = false
@@ -236,12 +237,10 @@ export class Transport {
 
   #parse(bytes: Buffer): void {
     if (this.#closed || this.#ended || this.#protocol._destruct === undefined) return
-    const protocol = this.#protocol
     // The bytes are only lent to us. A key exchange keeps parts of its packets, so it gets a copy.
-    const exchanging = !this.#ready || protocol._kexinit !== undefined
-    const own = exchanging ? Buffer.from(bytes) : bytes
+    const own = this.#isExchanging() ? Buffer.from(bytes) : bytes
     try {
-      protocol.parse(own, 0, own.length)
+      this.#protocol.parse(own, 0, own.length)
       this.#collector?.settle(own)
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)

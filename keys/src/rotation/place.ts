@@ -24,13 +24,16 @@ export interface OpenPlace {
   close(): void
 }
 
+/** Characters of a reason that are kept: a target has its part in many, and they are written down. */
+const LONGEST = 1000
+
 /** Why something could not be done at a place, in words for an admin. */
 export class PlaceError extends Error {
   /** `unreachable` may pass; the others need somebody. */
   readonly kind: 'unreachable' | 'refused' | 'untrusted' | 'unsuitable'
 
   constructor(kind: PlaceError['kind'], message: string, options?: ErrorOptions) {
-    super(message, options)
+    super(message.length > LONGEST ? `${message.slice(0, LONGEST)}...` : message, options)
     this.name = 'PlaceError'
     this.kind = kind
   }

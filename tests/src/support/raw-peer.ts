@@ -16,6 +16,8 @@ export interface RawPeer {
   /** Every message from the service requests on that `next` has not taken. */
   readonly heard: readonly Buffer[]
   send(...payloads: readonly Uint8Array[]): void
+  /** Begins to exchange keys anew. */
+  rekey(): void
   /** Takes the next message; throws when the connection ends, or nothing comes for five seconds. */
   next(): Promise<Buffer>
   /** Waits for the end of the connection; resolves with the words of the DISCONNECT, '' without one. */
@@ -74,6 +76,7 @@ export function rawPeer(socket: Socket, hostKey?: EngineHostKey): Promise<RawPee
         for (const payload of payloads) if (!over) sendPayload(engine, payload)
         socket.uncork()
       },
+      rekey: () => engine.rekey(),
       next: () => waitFor(() => heard.shift(), 'a message'),
       ended: () => waitFor(() => (over ? description : undefined), 'the end'),
       close: () => socket.destroy(),

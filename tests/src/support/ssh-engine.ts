@@ -13,6 +13,7 @@ export interface Engine {
     }
   }
   parse(chunk: Buffer, start: number, length: number): void
+  rekey(): void
   cleanup(): void
 }
 

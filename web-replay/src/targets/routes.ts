@@ -5,7 +5,7 @@ import { guardFreshChanges, type FreshChangeOptions } from '../login/change.ts'
 import type { Answer } from '../login/guard.ts'
 import type { SignIns } from '../login/sign-ins.ts'
 import type { ReviewPages } from '../pages/review-pages.ts'
-import { visibleText } from '../review/visible-text.ts'
+import { visibleJson, visibleText } from '../review/visible-text.ts'
 import type { TargetDesk } from './desk.ts'
 
 export interface TargetRoutesOptions extends Omit<FreshChangeOptions, 'returnTo'> {
@@ -27,14 +27,15 @@ export function targetRoutes(options: TargetRoutesOptions): {
   const change = guardFreshChanges({ ...options, returnTo: '/targets' })
 
   async function list(_request: Request, response: Response): Promise<void> {
-    response.json({ now: now(), frozen: await desk.frozen(), rows: await desk.list() })
+    const rows = visibleJson(await desk.list())
+    response.json({ now: now(), frozen: await desk.frozen(), rows })
   }
 
   const plan: Answer = async (request, response) => {
     const key = keyOf(request)
     if (key === undefined) return sendProblem(response, 404, 'No such key')
     const answer = await desk.plan(key)
-    if (answer.kind === 'ok') response.json({ places: answer.places })
+    if (answer.kind === 'ok') response.json({ places: visibleJson(answer.places) })
     else sendProblem(response, 409, 'Not looked at', visibleText(answer.message))
   }
 

@@ -23,7 +23,8 @@ export function ticketFrom(columns: Columns, approvals: readonly Approval[]): Ti
     state: STATES.find((state) => state === columns['state']) ?? 'cancelled',
     askedAt: Number(columns['asked_at']),
     expiresAt: Number(columns['expires_at']),
-    bound: JSON.parse(text(columns, 'bound')) as Bound,
+    // Those of before variables were kept have none.
+    bound: { variables: [], ...(JSON.parse(text(columns, 'bound')) as Omit<Bound, 'variables'>) },
     send: bytes(columns, 'send'),
     approvals,
     ...(columns['ended_at'] === null ? {} : { endedAt: Number(columns['ended_at']) }),

@@ -135,7 +135,9 @@ async function realPath(client: SftpClient, path: string): Promise<string | unde
   const answer = await client.ask(SFTP.REALPATH, path)
   if (answer.kind === 'status') return undefined
   answer.fields.u32()
-  return answer.fields.text()
+  const real = answer.fields.text()
+  // It is shown to people.
+  return /^\P{Cc}{1,4096}$/u.test(real) ? real : undefined
 }
 
 async function opens(client: SftpClient, path: string): Promise<boolean> {

@@ -6,6 +6,9 @@ import { readScript, replaceScript, rivalsScript } from './shell-script.ts'
 
 /** More than this no account has in keys. */
 const MAX_BYTES = 1 << 20
+const MAX_FILES = 32
+// Paths are shown to people; bytes of UTF-8 stand here as characters of their own.
+const fileLine = /^file (yes|no) ([0-9]{1,9}) (\/(?:\P{Cc}|[\x80-\x9f]){0,4095})$/u
 
 /**
  * Returns the files of an account through its POSIX shell; `paths` are those of sshd_config, where the usual ones are
@@ -67,11 +70,11 @@ function readFiles(output: Buffer, mark: string): readonly KeysFile[] | undefine
     if (end < 0) return undefined
     const line = output.toString('latin1', at, end)
     if (line === `end ${mark}`) return [...found.values()]
-    const [, writable, size = '', path = ''] =
-      /^file (yes|no) ([0-9]{1,9}) (\/.*)$/.exec(line) ?? []
+    const [, writable, size = '', path = ''] = fileLine.exec(line) ?? []
     const bytes = output.subarray(end + 1, end + 1 + Number(size))
     if (path === '' || Number(size) > MAX_BYTES || output[end + 1 + Number(size)] !== 0x0a)
       return undefined
+    if (found.size === MAX_FILES) return undefined
     found.set(path, { path, bytes: Buffer.from(bytes), writable: writable === 'yes' })
     at = end + 2 + Number(size)
   }

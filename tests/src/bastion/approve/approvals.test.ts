@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { statSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
 import { Room, START, ask, person } from './support/room.ts'
 
 const ANN = person('ann', 'sre')
@@ -16,6 +17,26 @@ describe('a held command', () => {
 
   afterEach(() => {
     room.end()
+  })
+
+  it('puts no more variables to a person than can be read', () => {
+    const asked = (value: string): ReturnType<Room['approvals']['ask']> =>
+      room.approvals.ask(ask({ variables: [`A=${value}`, `B=${value}`] }, {}))
+    assert.equal(asked('x'.repeat(4000)).kind, 'pending')
+    assert.deepEqual(asked('x'.repeat(4200)), {
+      kind: 'rejected',
+      message: 'variables of more than 8192 bytes cannot be put to a person',
+    })
+  })
+
+  it('of before variables were kept has none', () => {
+    const { ticket } = room.pending()
+    room.approvals.close()
+    const database = new DatabaseSync(room.file)
+    database.exec("UPDATE tickets SET bound = json_remove(bound, '$.variables')")
+    database.close()
+    room.approvals = room.open()
+    assert.deepEqual(room.approvals.get(ticket)?.bound.variables, [])
   })
 
   it('goes on with the stored bytes once somebody who may has approved', async () => {

@@ -11,6 +11,7 @@ import {
   channelMessage,
   channelOpen,
   channelRequest,
+  globalRequest,
   openFailureOf,
 } from '../../support/ssh-messages.ts'
 
@@ -24,13 +25,17 @@ describe('a command of our own at a target that lies', () => {
   })
   after(() => target?.stop())
 
-  /** Logs in and asks for a command; resolves when the target has it, with the number of its channel. */
-  async function ask(): Promise<{
-    peer: RawPeer
-    number: number
-    outcome: Promise<CommandOutcome>
-    close: () => void
-  }> {
+  interface Asked {
+    readonly peer: RawPeer
+    /** Of the channel. */
+    readonly number: number
+    readonly outcome: Promise<CommandOutcome>
+    readonly confirm: () => void
+    readonly close: () => void
+  }
+
+  /** Logs in and asks for a channel; resolves when the target has heard of it. */
+  async function ask(timeout = 10_000): Promise<Asked> {
     const key = newKey()
     const pinned = parsePublicKeyLine(target.hostKeyLine)
     const transport = await connectUpstream({
@@ -44,19 +49,27 @@ describe('a command of our own at a target that lies', () => {
       signal: new AbortController().signal,
     })
     const peer = await target.connection()
-    const outcome = runAtUpstream(transport, 'id', { timeout: 10_000, maxOutput: 4 * WINDOW })
+    const outcome = runAtUpstream(transport, 'id', { timeout, maxOutput: 4 * WINDOW })
     outcome.catch(() => {})
     const open = createReader(await peer.next())
     open.u8()
     assert.equal(open.text(), 'session')
     const number = open.u32()
-    peer.send(createWriter().u8(91).u32(number).u32(0).u32(WINDOW).u32(32_768).bytes())
-    assert.equal((await peer.next())[0], 98)
-    return { peer, number, outcome, close: () => transport.close('the test is over') }
+    const confirm = (): void =>
+      peer.send(createWriter().u8(91).u32(number).u32(0).u32(WINDOW).u32(32_768).bytes())
+    return { peer, number, outcome, confirm, close: () => transport.close('the test is over') }
+  }
+
+  /** The same, and the target has the command. */
+  async function begin(): Promise<Asked> {
+    const asked = await ask()
+    asked.confirm()
+    assert.equal((await asked.peer.next())[0], 98)
+    return asked
   }
 
   it('opens nothing of its own here, and its answer still comes', async () => {
-    const { peer, number, outcome, close } = await ask()
+    const { peer, number, outcome, close } = await begin()
     for (const type of ['session', 'x11', 'auth-agent@openssh.com']) {
       peer.send(channelOpen(type))
       let answer = await peer.next()
@@ -72,5 +85,40 @@ describe('a command of our own at a target that lies', () => {
     const { status, stdout } = await outcome
     assert.deepEqual([status, stdout.toString()], [0, 'uid=0\n'])
     close()
+  })
+
+  it('does not run when the channel comes after it was given up', async () => {
+    const { peer, outcome, confirm, close } = await ask(50)
+    await assert.rejects(outcome, /took longer/)
+    confirm()
+    assert.equal((await peer.next())[0], 97)
+    peer.send(globalRequest('keepalive@openssh.com', true))
+    assert.equal((await peer.next())[0], 82)
+    close()
+  })
+
+  it('is not run twice when its channel is confirmed twice', async () => {
+    const { peer, outcome, confirm } = await begin()
+    confirm()
+    await assert.rejects(outcome, /lost: it opened a channel twice/)
+    assert.deepEqual(
+      peer.heard.map(([type]) => type).filter((type) => type === 98),
+      [],
+    )
+  })
+
+  it('answers a target that asks on its channel whether it is still there', async () => {
+    const { peer, number, close } = await begin()
+    peer.send(channelRequest(number, 'keepalive@openssh.com', true))
+    let answer = await peer.next()
+    if (answer[0] === 96) answer = await peer.next()
+    assert.equal(answer[0], 100)
+    close()
+  })
+
+  it('ends when the target asks on and on', async () => {
+    const { peer, outcome } = await begin()
+    peer.send(...Array.from({ length: 1001 }, () => globalRequest('x', true)))
+    await assert.rejects(outcome, /lost: it asks on and on/)
   })
 })

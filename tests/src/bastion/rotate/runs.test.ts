@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createRotations, type Rotations } from '@sallyport/bastion/rotate'
+import { createRotationDesk, createRotations, type Rotations } from '@sallyport/bastion/rotate'
 import { UpstreamError } from '@sallyport/bastion/route'
 import { openRotationStore } from '@sallyport/keys/rotation'
 
@@ -148,6 +148,73 @@ describe('a run that a restart interrupted in a freeze', () => {
     assert.equal(rotations.run('run')?.units[2]?.state, 'unfinished')
     assert.equal(rotations.run('run')?.frozen?.name, 'launch')
     assert.equal(events.filter((event) => event === 'rotation.run-frozen').length, 1)
+    await rotations.close()
+    await rm(folder, { recursive: true })
+  })
+})
+
+describe('a run that was cancelled while a key was worked on, before a restart', () => {
+  it('is under way no more, so that the key can be rotated again', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sallyport-runs-'))
+    const store = await openRotationStore({ file: join(folder, 'rotations.json'), now: Date.now })
+    const units = [{ key: 'k', state: 'running' }] as const
+    const startedAt = new Date().toISOString()
+    await store.saveRun({
+      id: 'run',
+      by: 'ann',
+      startedAt,
+      state: 'cancelled',
+      stopAfter: 1,
+      units,
+    })
+    const entry = { id: 'k', version: 1, active: true, createdAt: startedAt }
+    const logins = [{ login: 'deploy', key: 'k' }]
+    const target = { name: 'web', address: '127.0.0.1', port: 22, labels: {}, logins }
+    const rotations = createRotations({
+      vault: { list: () => [entry] },
+      store,
+      now: Date.now,
+      report: () => {},
+      access: { targets: [target] },
+    } as never)
+    await rotations.resumeAll()
+    assert.equal(rotations.run('run')?.state, 'cancelled')
+    assert.equal(rotations.run('run')?.units[0]?.state, 'unfinished')
+    const [row] = await createRotationDesk(rotations, [target]).list()
+    assert.equal(row?.run?.isUnderWay, false)
+    await rotations.close()
+    await rm(folder, { recursive: true })
+  })
+})
+
+describe('a way back that a freeze overtakes while its places are looked at', () => {
+  it('is not begun', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sallyport-runs-'))
+    const store = await openRotationStore({ file: join(folder, 'rotations.json'), now: Date.now })
+    const versions = [1, 2].map((version) => ({
+      id: 'k',
+      version,
+      active: version === 2,
+      publicKeyLine: 'ssh-ed25519 AAAA',
+    }))
+    let begins = false
+    const until = Date.now() + 3600_000
+    const settings = { driver: 'auto', hook: ['true'] } as const
+    const logins = [{ login: 'deploy', key: 'k', rotation: settings }]
+    const rotations = createRotations({
+      vault: { list: () => versions.slice(1), versions: () => versions },
+      store,
+      now: Date.now,
+      report: (event: string) => {
+        begins ||= event === 'rotation.rollback-began'
+      },
+      freezes: { at: () => (begins ? { name: 'launch', until } : undefined), from: () => [] },
+      access: { targets: [{ name: 'web', address: '127.0.0.1', port: 22, labels: {}, logins }] },
+    } as never)
+    const back = await rotations.rollback('k', { by: 'ann' })
+    assert.ok(back.kind === 'ok')
+    assert.deepEqual(back.outcome, { kind: 'held', problem: 'it was not begun' })
+    assert.deepEqual(store.list(), [])
     await rotations.close()
     await rm(folder, { recursive: true })
   })
