@@ -1,6 +1,7 @@
 import { BastionError } from '../errors.ts'
 import { extInfo } from './ext-info.ts'
 import { expectCertificates } from './host-certificates.ts'
+import { Identification } from './identification.ts'
 import {
   ProtocolClass,
   sendPacket,
@@ -58,6 +59,7 @@ export type MessageListener = (payload: Buffer) => void
 export class Transport {
   readonly link: Link
   readonly #protocol: Protocol
+  readonly #identification: Identification
   #collector: PacketCollector | undefined
   #listener: MessageListener | undefined
   #pending: Buffer[] = []
@@ -75,6 +77,7 @@ export class Transport {
 
   constructor({ link, role, offer }: TransportOptions) {
     this.link = link
+    this.#identification = new Identification(role.kind === 'server' ? 'client' : 'server')
     this.#protocol = new ProtocolClass({
       server: role.kind === 'server',
       ident: IDENT,
@@ -237,8 +240,10 @@ export class Transport {
 
   #parse(bytes: Buffer): void {
     if (this.#closed || this.#ended || this.#protocol._destruct === undefined) return
+    const said = this.#identification.take(bytes)
+    if (said.length === 0) return
     // The bytes are only lent to us. A key exchange keeps parts of its packets, so it gets a copy.
-    const own = this.#isExchanging() ? Buffer.from(bytes) : bytes
+    const own = this.#isExchanging() ? Buffer.from(said) : said
     try {
       this.#protocol.parse(own, 0, own.length)
       this.#collector?.settle(own)

@@ -7,6 +7,9 @@ const SIZES = [
   1, 32_804, 2, 3, 32_768, 4, 5, 70_000, 15, 16, 17, 32_788, 20, 36, 35_000, 37, 999, 32_772,
 ]
 
+/** Bytes at the beginning that come one by one: the identification line. */
+const ALONE = 64
+
 export interface Chopper {
   readonly port: number
   close(): Promise<void>
@@ -44,12 +47,14 @@ export async function startChopper(port: number): Promise<Chopper> {
 
 async function chop(from: Socket, to: Socket): Promise<void> {
   let next = 0
+  let passed = 0
   try {
     for await (const bytes of from as AsyncIterable<Buffer>) {
       for (let at = 0; at < bytes.length;) {
-        const size = SIZES[next++ % SIZES.length] ?? 1
+        const size = passed < ALONE ? 1 : (SIZES[next++ % SIZES.length] ?? 1)
         if (!to.write(bytes.subarray(at, at + size))) await once(to, 'drain')
         at += size
+        passed += size
         await turn()
       }
     }
