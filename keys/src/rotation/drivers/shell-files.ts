@@ -47,7 +47,10 @@ export function shellFiles(
 /** Returns whether a command can be run there by a POSIX shell. */
 export async function hasShell(session: PlaceSession): Promise<boolean> {
   const mark = newMark()
-  const { stdout } = await runScript(session, `echo ${mark}\n`)
+  const { status, stdout } = await runScript(session, `echo ${mark}\n`)
+  // Something there has ended it, which says nothing of what the account has.
+  if (status === undefined)
+    throw new PlaceError('unreachable', 'the target ended a command of ours without a word')
   return stdout.toString('latin1').includes(mark)
 }
 

@@ -179,7 +179,7 @@ describe('export', () => {
     await vault.generate('a')
     for (const recipients of [
       ['ssh-ed25519 AAAA'],
-      [recipient, `${recipient.slice(0, -1)}q`],
+      [recipient, `${recipient.slice(0, -1)}${recipient.endsWith('q') ? 'p' : 'q'}`],
       [identity],
       [''],
     ]) {

@@ -58,6 +58,6 @@ export function complaintsOf(page: Page): string[] {
 /** Resolves to the text on the player's screen once it contains `wanted`. */
 export async function screenText(page: Page, wanted: string): Promise<string> {
   const screen = page.locator('.ap-term-text')
-  await screen.filter({ hasText: wanted }).waitFor({ state: 'attached', timeout: 5000 })
+  await screen.filter({ hasText: wanted }).waitFor({ state: 'attached', timeout: 15_000 })
   return screen.evaluate((element) => element.textContent ?? '')
 }
