@@ -21,7 +21,7 @@ const forTests = [
   ['/usr/sbin/sshd', 'openssh-server'],
   ['/usr/lib/openssh/sftp-server', 'openssh-sftp-server'],
   ['sftp', 'openssh-client'],
-  ['chromium', 'chromium'],
+  ['chromium-headless-shell', 'chromium-headless-shell'],
   ['rsync', 'rsync'],
   ['git', 'git'],
   ['plink', 'putty-tools'],

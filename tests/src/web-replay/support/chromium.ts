@@ -13,9 +13,9 @@ const ARGUMENTS = [
   '--disable-sync',
 ]
 
-/** Returns Debian's Chromium; the caller closes it. */
+/** Returns Debian's Chromium, in the build without windows, which needs half the time; the caller closes it. */
 export async function launchChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGUMENTS })
+  return chromium.launch({ executablePath: '/usr/bin/chromium-headless-shell', args: ARGUMENTS })
 }
 
 /** Returns a context in which `account` has signed in through the provider's own pages. */
