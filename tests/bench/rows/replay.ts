@@ -23,7 +23,8 @@ const SETTLED = 300
  * ended (`first`), until another moment is shown (`seek`), and until it was gone through as a whole (`outline`).
  */
 export async function replay(_bench: BenchBed, options: BenchOptions): Promise<Row[]> {
-  if (!options.wants('replay')) return []
+  const names = ['replay.open', 'replay.first', 'replay.seek', 'replay.outline']
+  if (!names.some((name) => options.wants(name))) return []
   const rounds = options.quick ? 5 : 11
   const root = await mkdtemp(join(tmpdir(), 'sallyport-bench-'))
   const onError = (error: unknown): void => options.progress(String(error))
@@ -44,7 +45,8 @@ export async function replay(_bench: BenchBed, options: BenchOptions): Promise<R
       const channels = [channelRow({ channel: 1, kind: 'shell', pty: true, bytes: BYTES })]
       server.catalog.add({ recording: recordingRow({ id }), channels })
     }
-    return await measure(server, outlines, rounds)
+    const rows = await measure(server, outlines, rounds)
+    return rows.filter(({ name }) => options.wants(name))
   } finally {
     await server.close()
     await outlines.close()
