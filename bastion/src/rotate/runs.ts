@@ -41,9 +41,10 @@ export function createRuns(parts: RunParts): Runs {
   const fleets = new Map<string, Fleet>()
 
   const freezeOf = ({ despiteFreeze }: RotationRun): Frozen | undefined => {
-    const time = now()
-    if (despiteFreeze !== undefined && time < Date.parse(despiteFreeze.until)) return undefined
-    return freezes.at(time)
+    const frozen = freezes.at(now())
+    // One that ends later is another one, also when it began meanwhile.
+    const isPassed = despiteFreeze !== undefined && frozen !== undefined
+    return isPassed && frozen.until <= Date.parse(despiteFreeze.until) ? undefined : frozen
   }
   const get = (id: string): RotationRun | undefined =>
     fleets.get(id)?.run ?? store.runs().find((run) => run.id === id)

@@ -219,3 +219,42 @@ describe('a way back that a freeze overtakes while its places are looked at', ()
     await rm(folder, { recursive: true })
   })
 })
+
+describe('a run that goes past a freeze', () => {
+  const entry = { id: 'k', version: 1, active: true, publicKeyLine: 'ssh-ed25519 AAAA' }
+  const hour = 3600_000
+  const soon = Date.now() + hour
+
+  for (const [title, meanwhile, state] of [
+    ['goes past no other that begins meanwhile and ends later', soon + hour, 'waiting'],
+    ['goes past another that ends with it', soon, 'refused'],
+  ] as const)
+    it(title, async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'sallyport-runs-'))
+      const store = await openRotationStore({ file: join(folder, 'rotations.json'), now: Date.now })
+      const logins = [{ login: 'deploy', key: 'k' }]
+      const target = { name: 'web', address: '127.0.0.1', port: 22, labels: {}, logins }
+      let frozen = { name: 'launch', until: soon }
+      const rotations = createRotations({
+        vault: { list: () => [entry], versions: () => [entry] },
+        store,
+        now: Date.now,
+        report: () => {},
+        access: { targets: [target], barred: () => 'another key' },
+        freezes: { at: () => frozen, from: () => [] },
+      } as never)
+      try {
+        const begun = rotations.start(
+          { keys: ['k'] },
+          { by: 'ann', stopAfter: 1, despiteFreeze: 'it leaked' },
+        )
+        assert.ok(begun.kind === 'ok')
+        frozen = { name: 'sale', until: meanwhile }
+        await new Promise((resolve) => setTimeout(resolve, 100))
+        assert.equal(rotations.run(begun.run.id)?.units[0]?.state, state)
+      } finally {
+        await rotations.close()
+        await rm(folder, { recursive: true })
+      }
+    })
+})
