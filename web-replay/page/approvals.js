@@ -1,14 +1,12 @@
 import { getJson } from './api.js'
 import { byId, el } from './dom.js'
 import { counted } from './format.js'
+import { listen } from './live.js'
 import { notifyOf, offerNotifications } from './notify.js'
 import { showGrants } from './grants.js'
 import { HeldCard } from './held-card.js'
 
 /** @import { HeldPage, HeldRow } from './api-types' */
-
-/** Milliseconds between looks when nothing is heard of the server. */
-const LOOK_AGAIN = 10_000
 
 /** @type {Map<string, HeldCard>} */
 const cards = new Map()
@@ -27,7 +25,7 @@ async function start() {
   offerNotifications(byId('live'))
   await load()
   if (wanted !== undefined) await showWanted(wanted).catch(sayMissing)
-  listen()
+  listen('/api/approvals/events', () => void load().catch(fail))
   setInterval(() => cards.forEach((card) => card.tick(Date.now() + ahead)), 500)
 }
 
@@ -126,23 +124,6 @@ function emptyState() {
     el('h2', {}, 'Nothing waits'),
     el('p', {}, 'A command that a rule holds appears here by itself, as soon as it is asked for.'),
   )
-}
-
-function listen() {
-  const source = new EventSource('/api/approvals/events')
-  source.addEventListener('open', () => {
-    byId('live').textContent = 'live'
-    void load().catch(fail)
-  })
-  source.addEventListener('changed', () => void load().catch(fail))
-  source.addEventListener('error', () => {
-    byId('live').textContent = 'not live, looking again…'
-    if (source.readyState !== EventSource.CLOSED) return
-    setTimeout(() => {
-      listen()
-      void load().catch(fail)
-    }, LOOK_AGAIN)
-  })
 }
 
 /** @param {Error} error */

@@ -1,11 +1,10 @@
 import { getJson, postJson, Refusal } from './api.js'
 import { byId, el } from './dom.js'
 import { counted, timeElement } from './format.js'
+import { listen } from './live.js'
 
 /** @import { PlanPlace, TargetPage, TargetRow } from './api-types' */
 
-/** Milliseconds between looks when nothing is heard of the server. */
-const LOOK_AGAIN = 10_000
 const STEPS = [
   ['waiting', 'not begun'],
   ['adding', 'the new key is being added'],
@@ -29,7 +28,7 @@ start().catch(fail)
 async function start() {
   csrfToken = /** @type {{ csrfToken: string }} */ (await getJson('/api/me')).csrfToken
   await load()
-  listen()
+  listen('/api/targets/events', () => void load().catch(fail))
 }
 
 /** One load at a time; what changes meanwhile is loaded after it. */
@@ -45,23 +44,6 @@ async function load() {
   } finally {
     isLoading = false
   }
-}
-
-function listen() {
-  const source = new EventSource('/api/targets/events')
-  source.addEventListener('open', () => {
-    byId('live').textContent = 'live'
-    void load().catch(fail)
-  })
-  source.addEventListener('changed', () => void load().catch(fail))
-  source.addEventListener('error', () => {
-    byId('live').textContent = 'not live, looking again…'
-    if (source.readyState !== EventSource.CLOSED) return
-    setTimeout(() => {
-      listen()
-      void load().catch(fail)
-    }, LOOK_AGAIN)
-  })
 }
 
 /** @param {TargetPage} page */
