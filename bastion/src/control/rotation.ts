@@ -41,12 +41,12 @@ export function createRotationControl(rotations: Rotations): Router {
     const body = readBody(selection, request, response)
     if (body !== undefined) answer(response, await rotations.repair(body, claimantOf(request)))
   })
-  router.post('/api/keys/rotate', (request, response) => {
+  router.post('/api/keys/rotate', async (request, response) => {
     const body = readBody(startBody, request, response)
     if (body === undefined) return
     const { stopAfter, type, despiteFreeze, ...chosen } = body
     const by = claimantOf(request)
-    answer(response, rotations.start(chosen, { by, stopAfter, type, despiteFreeze }))
+    answer(response, await rotations.start(chosen, { by, stopAfter, type, despiteFreeze }))
   })
   router.post('/api/keys/rollback', async (request, response) => {
     const body = readBody(rollbackBody, request, response)

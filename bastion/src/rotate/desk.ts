@@ -23,9 +23,9 @@ export function createRotationDesk(rotations: Rotations, targets: readonly Targe
       if (answer.kind === 'refused') return answer
       return { kind: 'ok', places: answer.plans.flatMap(({ places }) => places) }
     },
-    rotate(key, { issuer, subject, name }) {
+    async rotate(key, { issuer, subject, name }) {
       const by = `${name} (${subject} at ${issuer})`
-      const answer = rotations.start({ keys: [key] }, { by, stopAfter: 1 })
+      const answer = await rotations.start({ keys: [key] }, { by, stopAfter: 1 })
       return answer.kind === 'refused' ? answer : { kind: 'ok', run: answer.run.id }
     },
   }

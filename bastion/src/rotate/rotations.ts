@@ -76,8 +76,8 @@ export interface Rotations {
   plan(
     selection: Selection,
   ): Promise<Answer<{ readonly plans: readonly KeyPlan[]; readonly frozen: Frozen | undefined }>>
-  /** Begins to rotate; what became of it is in the run. */
-  start(selection: Selection, options: StartOptions): Answer<{ readonly run: RotationRun }>
+  /** Begins to rotate; what became of it is in the run, which is on the disk by then. */
+  start(selection: Selection, options: StartOptions): Promise<Answer<{ readonly run: RotationRun }>>
   steer(id: string, how: 'pause' | 'resume' | 'cancel', by: string): RotationRun | undefined
   /** Goes back to the version of a key before the active one, by a rotation like any other. */
   rollback(key: string, options: RollbackOptions): Promise<Answer<{ readonly outcome: KeyOutcome }>>
@@ -162,19 +162,24 @@ export function createRotations(given: RotationsParts): Rotations {
       }))
       return { kind: 'ok', plans, frozen: freezes.at(now()) }
     },
-    start(selection, { by, stopAfter, type, despiteFreeze }) {
+    async start(selection, { by, stopAfter, type, despiteFreeze }) {
       const found = selected(selection)
       if (found.kind === 'refused') return found
       const leave = leaveOf(freezes.at(now()), despiteFreeze)
       if (leave.kind === 'refused') return leave
-      const run = runs.begin({
+      const asked = {
         keys: found.keys.map(({ key }) => key),
         by,
         stopAfter,
         ...(type === undefined ? {} : { type }),
         ...leave.run,
-      })
-      return { kind: 'ok', run }
+      }
+      try {
+        return { kind: 'ok', run: await runs.begin(asked) }
+      } catch (error) {
+        const message = `the run could not be written down, so nothing was begun: ${error instanceof Error ? error.message : String(error)}`
+        return { kind: 'refused', message }
+      }
     },
     steer: (id, how, by) => runs.steer(id, how, by),
     async rollback(key, { by, despiteFreeze }) {

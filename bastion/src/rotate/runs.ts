@@ -25,7 +25,8 @@ export type NewRun = Pick<
 export interface Runs {
   list(): readonly RotationRun[]
   get(id: string): RotationRun | undefined
-  begin(asked: NewRun): RotationRun
+  /** Resolves once the run is on the disk: who is told of it finds it again. Rejects when it cannot be written. */
+  begin(asked: NewRun): Promise<RotationRun>
   steer(id: string, how: 'pause' | 'resume' | 'cancel', by: string): RotationRun | undefined
   /** Returns the freeze in which a run waits. */
   frozen(run: RotationRun): Frozen | undefined
@@ -39,6 +40,8 @@ export interface Runs {
 export function createRuns(parts: RunParts): Runs {
   const { store, freezes, now, report } = parts
   const fleets = new Map<string, Fleet>()
+  const beginning = new Map<string, RotationRun>()
+  let closing = false
 
   const freezeOf = ({ despiteFreeze }: RotationRun): Frozen | undefined => {
     const frozen = freezes.at(now())
@@ -76,11 +79,11 @@ export function createRuns(parts: RunParts): Runs {
 
   return {
     list() {
-      const written = store.runs().filter(({ id }) => !fleets.has(id))
-      return [...written, ...[...fleets.values()].map(({ run }) => run)]
+      const written = store.runs().filter(({ id }) => !fleets.has(id) && !beginning.has(id))
+      return [...written, ...beginning.values(), ...[...fleets.values()].map(({ run }) => run)]
     },
     get,
-    begin({ keys, ...asked }) {
+    async begin({ keys, ...asked }) {
       const run: RotationRun = {
         id: randomUUID(),
         startedAt: new Date(now()).toISOString(),
@@ -90,7 +93,17 @@ export function createRuns(parts: RunParts): Runs {
       }
       const { units: _, state: __, id, ...detail } = run
       report('rotation.run-began', { run: id, ...detail, keys })
-      launch(run)
+      beginning.set(id, run)
+      try {
+        await store.saveRun(run)
+      } catch (error) {
+        report('rotation.run-not-written', { run: id, error })
+        throw error
+      } finally {
+        beginning.delete(id)
+      }
+      // It goes on by itself after the next start.
+      if (!closing) launch(run)
       return run
     },
     steer(id, how, by) {
@@ -117,6 +130,7 @@ export function createRuns(parts: RunParts): Runs {
           })
     },
     async close() {
+      closing = true
       const open = [...fleets.values()]
       for (const fleet of open) fleet.leave()
       await Promise.all(open.map(({ idle }) => idle))

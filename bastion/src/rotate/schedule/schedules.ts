@@ -84,7 +84,8 @@ export function createSchedules(parts: ScheduleParts): Schedules {
       stopAfter,
       type,
     }
-    runs.begin(asked)
+    // What could not be written down was reported, and is still due.
+    void runs.begin(asked).catch(() => {})
   }
 
   const list = (): readonly ScheduleView[] => {

@@ -24,7 +24,7 @@ describe('the control routes of rotations', () => {
       if (id !== 'one') return undefined
       return { id, by: 'ann', startedAt: '', state, stopAfter: 1, units: [] }
     },
-    start(_selection, options) {
+    async start(_selection, options) {
       started = options
       return { kind: 'refused', message: 'no' }
     },

@@ -144,7 +144,7 @@ export async function rotateMany(
 ): Promise<{ readonly stops: number; readonly wrong: readonly string[] }> {
   const { rotations, vault } = many
   const wrong: string[] = []
-  const begun = rotations.start({ labels: { env: 'prod' } }, { by: 'a test', stopAfter })
+  const begun = await rotations.start({ labels: { env: 'prod' } }, { by: 'a test', stopAfter })
   if (begun.kind === 'refused') throw new Error(begun.message)
   const { id } = begun.run
   const left = new Map(faults)

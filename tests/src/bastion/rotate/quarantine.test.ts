@@ -52,7 +52,7 @@ describe('a key that lets in at a target in quarantine', () => {
   })
 
   it('is refused before anything is done, at any of its places', async () => {
-    const begun = rotations.start({ keys: ['k'] }, { by: 'ann', stopAfter: 1 })
+    const begun = await rotations.start({ keys: ['k'] }, { by: 'ann', stopAfter: 1 })
     assert.ok(begun.kind === 'ok')
     for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve))
     assert.deepEqual(rotations.run(begun.run.id)?.units, [

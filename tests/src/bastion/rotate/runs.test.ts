@@ -1,5 +1,6 @@
 import { strict as assert } from 'node:assert'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createRotationDesk, createRotations, type Rotations } from '@sallyport/bastion/rotate'
@@ -38,7 +39,7 @@ describe('runs', () => {
   it('that came to rest are not kept in memory, and those that lie behind not at all', async () => {
     const ids: string[] = []
     for (let at = 0; at < 24; at += 1) {
-      const begun = rotations.start({ keys: ['k'] }, { by: 'ann', stopAfter: 1 })
+      const begun = await rotations.start({ keys: ['k'] }, { by: 'ann', stopAfter: 1 })
       assert.ok(begun.kind === 'ok')
       ids.push(begun.run.id)
       await ended(begun.run.id)
@@ -48,6 +49,26 @@ describe('runs', () => {
       rotations.runs().map(({ id }) => id),
       ids.slice(-16),
     )
+  })
+
+  it('are on the disk before anybody is told of them, or are not begun', async () => {
+    const file = join(folder, 'rotations.json')
+    const begun = await rotations.start({ keys: ['k'] }, { by: 'ann', stopAfter: 1 })
+    assert.ok(begun.kind === 'ok')
+    assert.match(readFileSync(file, 'utf8'), new RegExp(begun.run.id))
+    await ended(begun.run.id)
+    await settled()
+
+    const before = rotations.runs()
+    await rename(folder, `${folder}-away`)
+    const refused = await rotations.start({ keys: ['k'] }, { by: 'ann', stopAfter: 1 })
+    await rename(`${folder}-away`, folder)
+    assert.ok(refused.kind === 'refused')
+    assert.match(
+      refused.message,
+      /^the run could not be written down, so nothing was begun: .*rotations\.json/,
+    )
+    assert.deepEqual(rotations.runs(), before)
   })
 
   it('are resumed from what was written down, and come to rest again', async () => {
@@ -67,7 +88,7 @@ describe('runs', () => {
     let changes = 0
     const { revision } = rotations.changes
     const end = rotations.changes.subscribe(() => (changes += 1))
-    const begun = rotations.start({ keys: ['k'] }, { by: 'ann', stopAfter: 1 })
+    const begun = await rotations.start({ keys: ['k'] }, { by: 'ann', stopAfter: 1 })
     assert.ok(begun.kind === 'ok')
     await ended(begun.run.id)
     await settled()
@@ -244,12 +265,13 @@ describe('a run that goes past a freeze', () => {
         freezes: { at: () => frozen, from: () => [] },
       } as never)
       try {
-        const begun = rotations.start(
+        const beginning = rotations.start(
           { keys: ['k'] },
           { by: 'ann', stopAfter: 1, despiteFreeze: 'it leaked' },
         )
-        assert.ok(begun.kind === 'ok')
         frozen = { name: 'sale', until: meanwhile }
+        const begun = await beginning
+        assert.ok(begun.kind === 'ok')
         await new Promise((resolve) => setTimeout(resolve, 100))
         assert.equal(rotations.run(begun.run.id)?.units[0]?.state, state)
       } finally {

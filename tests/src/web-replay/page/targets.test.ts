@@ -94,7 +94,7 @@ describe('targets page', function () {
     await page.getByText('live', { exact: true }).waitFor()
     const plan = card.getByRole('button', { name: 'Dry run of t2' })
     await plan.focus()
-    many.rotations.start({ keys: ['t2'] }, { by: 'somebody else', stopAfter: 1 })
+    await many.rotations.start({ keys: ['t2'] }, { by: 'somebody else', stopAfter: 1 })
     await card.getByText('t2, version 2').waitFor()
     await card.getByText('done', { exact: true }).waitFor()
     assert.equal(await plan.evaluate((button) => button === document.activeElement), true)

@@ -84,7 +84,7 @@ describe('a schedule over real targets', function () {
 
   it('refuses meanwhile what is asked for by hand, unless it is told a reason', async () => {
     const asked = { by: 'ann', stopAfter: 1 }
-    const refused = many.rotations.start({ keys: ['t0'] }, asked)
+    const refused = await many.rotations.start({ keys: ['t0'] }, asked)
     assert.ok(refused.kind === 'refused')
     assert.match(
       refused.message,
@@ -94,7 +94,10 @@ describe('a schedule over real targets', function () {
     assert.ok(back.kind === 'refused' && back.message === refused.message)
     assert.deepEqual(versions(), [1, 1, 1, 2])
 
-    const begun = many.rotations.start({ keys: ['t0'] }, { ...asked, despiteFreeze: 'it leaked' })
+    const begun = await many.rotations.start(
+      { keys: ['t0'] },
+      { ...asked, despiteFreeze: 'it leaked' },
+    )
     assert.ok(begun.kind === 'ok')
     await until(() => runs().find(({ id }) => id === begun.run.id)?.state === 'done')
     const [, said] = reports.findLast(([event]) => event === 'rotation.run-began') ?? []
@@ -124,7 +127,10 @@ describe('a schedule over real targets', function () {
 
   it('makes keys of the type that somebody asks for', async () => {
     now += HOUR
-    const begun = many.rotations.start({ keys: ['t1'] }, { by: 'ann', stopAfter: 1, type: 'rsa' })
+    const begun = await many.rotations.start(
+      { keys: ['t1'] },
+      { by: 'ann', stopAfter: 1, type: 'rsa' },
+    )
     assert.ok(begun.kind === 'ok')
     await until(() => runs().find(({ id }) => id === begun.run.id)?.state === 'done')
     assert.equal(many.rotations.keys().find(({ id }) => id === 't1')?.type, 'ssh-rsa')

@@ -85,7 +85,7 @@ export function createWorld(count: number): World {
         isWorkedOn: (key) => world.workedOn.has(key),
         runs: {
           list: () => world.runs,
-          begin(asked) {
+          async begin(asked) {
             world.asked.push(asked)
             const { keys: wanted, ...rest } = asked
             const run: RotationRun = {
