@@ -20,3 +20,4 @@ export {
 export { acceptGeneration, rewrapVault } from './key-vault.ts'
 export type { Teller } from './running.ts'
 export { planLines } from './plan-lines.ts'
+export { run, type Output } from './program.ts'

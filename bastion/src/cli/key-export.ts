@@ -84,7 +84,7 @@ async function exportAlone(
     const request = { recipients, approvedBy, ...(version === undefined ? {} : { version }) }
     const exported = await vault.export(id, request)
     const { entry } = exported
-    insistAudit(config, 'vault.exported', {
+    await insistAudit(config, 'vault.exported', {
       key: id,
       version: entry.version,
       fingerprint: entry.fingerprint,

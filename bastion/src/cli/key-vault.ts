@@ -33,7 +33,7 @@ export async function rewrapVault(
     const from = vault.kekId
     await vault.rewrap(kekSourceOf(entry))
     const { kekId: to, generation } = vault
-    insistAudit(config, 'vault.rewrapped', { from, to, generation, account })
+    await insistAudit(config, 'vault.rewrapped', { from, to, generation, account })
     tell(from, to)
   })
 }
@@ -51,9 +51,9 @@ export async function acceptGeneration(
   await askRunning({ config, ...call, body: { generation } }, teller)
   await withVault(
     config,
-    (vault) => {
+    async (vault) => {
       const detail = { accepted: generation, generation: vault.generation, account }
-      insistAudit(config, 'vault.generation-accepted', detail)
+      await insistAudit(config, 'vault.generation-accepted', detail)
       say(`generation ${generation} was accepted and is now generation ${vault.generation}`)
     },
     { acceptGeneration: generation },

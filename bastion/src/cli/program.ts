@@ -3,18 +3,29 @@ import { serve } from './serve.ts'
 import { quickstart } from './quickstart.ts'
 import { EXIT } from './exit.ts'
 import { groupsFor } from './groups.ts'
-import { openTerminal } from './terminal.ts'
+import { openTerminal, type TextStream } from './terminal.ts'
 
-const say = (text: string): void => void process.stdout.write(`${text}\n`)
-const complain = (text: string): void => void process.stderr.write(`sallyport: ${text}\n`)
+/** Where the command line prints. */
+export interface Output {
+  readonly stdout: TextStream
+  readonly stderr: TextStream
+}
 
 /** Runs the command line and returns the exit code; `account` is whose it says to be, for the audit log. */
-export async function run(args: readonly string[], account?: string): Promise<number> {
+export async function run(
+  args: readonly string[],
+  account?: string,
+  { stdout, stderr }: Output = process,
+): Promise<number> {
   let code: number = EXIT.ok
+  const say = (text: string): void => void stdout.write(`${text}\n`)
+  const complain = (text: string): void => void stderr.write(`sallyport: ${text}\n`)
   const command = new Command('sallyport')
     .description('An SSH bastion with recorded sessions for machine identities')
     .exitOverride()
     .configureOutput({
+      writeOut: (text) => void stdout.write(text),
+      writeErr: (text) => void stderr.write(text),
       outputError: (text, write) => write(text.replace(/^error: /, 'sallyport: ')),
     })
   command
@@ -45,7 +56,7 @@ export async function run(args: readonly string[], account?: string): Promise<nu
   const parts = {
     say,
     account,
-    terminal: openTerminal(process.stdout),
+    terminal: openTerminal(stdout),
     end,
     failed: () => end(EXIT.failed),
   }

@@ -1,14 +1,7 @@
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { openAudit } from '../audit/index.ts'
-import { openHostKeys } from '../compose/host-keys.ts'
 import { loadConfig, type Config } from '../config/index.ts'
 import type { Answer, Call } from '../control/call.ts'
-import { callControl } from '../control/client.ts'
+import { callControl, isNobodyThere } from '../control/client.ts'
 import { BastionError } from '../errors.ts'
-import { scanHostKeys } from '../route/scan-host-keys.ts'
-import { cryptoReady } from '../ssh/internals.ts'
-import { answerTargetCall, createTargetDesk } from '../targets/index.ts'
 import { fieldsOf } from './control.ts'
 
 /** How the commands about targets get their answers. */
@@ -46,38 +39,9 @@ async function answerOf(config: Config, account: string | undefined, call: Call)
   try {
     return await callControl({ data, method, path, body, account })
   } catch (error) {
-    if (!runsNowhere(error)) throw error
-    return onFiles(config, account, call)
+    if (!isNobodyThere(error)) throw error
+    // Loaded here alone: while a bastion runs, this takes a fraction of what it loads.
+    const { answerOnFiles } = await import('./target-files.ts')
+    return answerOnFiles(config, account, call)
   }
-}
-
-/** The same desk as in a bastion, for one call; the lock keeps a bastion out that starts in the meantime. */
-async function onFiles(config: Config, account: string | undefined, call: Call): Promise<Answer> {
-  const { data, targets, limits } = config
-  await mkdir(data, { recursive: true, mode: 0o700 })
-  await cryptoReady
-  const store = await openHostKeys(config, Date.now)
-  const file = join(data, 'audit.ndjson')
-  const audit = openAudit({ file, now: () => new Date(), quiet: true })
-  try {
-    const desk = createTargetDesk({
-      targets,
-      store,
-      audit,
-      scanHostKeys: (target) => scanHostKeys({ target, timeout: limits.upstreamTimeout * 1000 }),
-    })
-    const by = account === undefined ? 'command line' : `command line, as ${account}`
-    const answer = await answerTargetCall(desk, by, call)
-    return answer ?? { status: 404, body: { error: 'no such path' } }
-  } finally {
-    await store.close()
-    audit.close()
-  }
-}
-
-/** Told apart from a bastion that runs and fails: whose files those are is then not in doubt. */
-function runsNowhere(error: unknown): boolean {
-  const cause = error instanceof BastionError ? error.cause : undefined
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'ECONNREFUSED'
 }

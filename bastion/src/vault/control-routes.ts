@@ -72,7 +72,7 @@ export async function answerVaultCall(
     case 'POST /api/vault/exports': {
       const asked = askBody.safeParse(body)
       if (!asked.success) return malformed(asked.error)
-      const outcome = exports.ask(asked.data, by)
+      const outcome = await exports.ask(asked.data, by)
       return outcome.kind === 'refused' ? refusal(outcome.message) : { status: 201, body: outcome }
     }
   }

@@ -51,7 +51,7 @@ export type Taken =
  */
 export interface ExportRequests {
   list(): readonly ExportRequest[]
-  ask(asked: ExportAsked, by: string): Asked
+  ask(asked: ExportAsked, by: string): Promise<Asked>
   /** Gives the key out, if another person approves than the one who asked. */
   approve(id: string, approvedBy: string, by: string): Promise<Decided>
   refuse(id: string, refusedBy: string, by: string): Decided
@@ -104,12 +104,12 @@ export function createExportRequests(options: ExportRequestsOptions): ExportRequ
       for (const id of pending.keys()) expire(id)
       return [...pending.values()].map(({ request }) => request)
     },
-    ask(asked, by) {
-      for (const id of pending.keys()) expire(id)
-      if (pending.size >= MOST) return refused(`${MOST} exports wait already`)
+    async ask(asked, by) {
       try {
         const askedBy = checkApprover(asked.approvedBy)
-        const { recipients } = checkRecipients(asked.recipients)
+        const { recipients } = await checkRecipients(asked.recipients)
+        for (const id of pending.keys()) expire(id)
+        if (pending.size >= MOST) return refused(`${MOST} exports wait already`)
         const entry = vault
           .versions(asked.key)
           .find((one) => (asked.version === undefined ? one.active : one.version === asked.version))

@@ -1,5 +1,5 @@
 import { createCipheriv, hkdfSync, randomBytes } from 'node:crypto'
-import { armor, Encrypter } from 'age-encryption'
+import type * as Age from 'age-encryption'
 import { KeysError } from '../errors.ts'
 import { createScratch } from './scratch.ts'
 
@@ -14,20 +14,22 @@ export interface AgeRecipients {
   encrypt(bytes: Buffer): Promise<string>
 }
 
-/** Throws `ERR_KEYS_VAULT_EXPORT` for what is no recipient. */
-export function ageRecipients(recipients: readonly string[]): AgeRecipients {
+/** Rejects with `ERR_KEYS_VAULT_EXPORT` for what is no recipient. */
+export async function ageRecipients(recipients: readonly string[]): Promise<AgeRecipients> {
+  // Loaded here alone: few processes ever give a key out, and age brings much with it.
+  const age = await import('age-encryption')
   // Asked for once now, so that a misspelt one shows before anything is done.
-  encrypterFor(recipients)
+  encrypterFor(age, recipients)
   return {
     async encrypt(bytes) {
       if (bytes.length > chunkLength) throw new RangeError('more than one chunk')
-      return sealOneChunk(encrypterFor(recipients), bytes)
+      return sealOneChunk(age, encrypterFor(age, recipients), bytes)
     },
   }
 }
 
-function encrypterFor(recipients: readonly string[]): Encrypter {
-  const encrypter = new Encrypter()
+function encrypterFor(age: typeof Age, recipients: readonly string[]): Age.Encrypter {
+  const encrypter = new age.Encrypter()
   for (const [index, recipient] of recipients.entries()) {
     try {
       encrypter.addRecipient(recipient)
@@ -44,7 +46,11 @@ function encrypterFor(recipients: readonly string[]): Encrypter {
  * The library makes the header, over the file key that it makes. The chunk is sealed here, since its own
  * way to seal leaves a copy of what it seals in memory.
  */
-async function sealOneChunk(encrypter: Encrypter, bytes: Buffer): Promise<string> {
+async function sealOneChunk(
+  age: typeof Age,
+  encrypter: Age.Encrypter,
+  bytes: Buffer,
+): Promise<string> {
   const scratch = createScratch()
   try {
     const held: Buffer[] = []
@@ -65,7 +71,7 @@ async function sealOneChunk(encrypter: Encrypter, bytes: Buffer): Promise<string
     counter[11] = 1
     const cipher = createCipheriv('chacha20-poly1305', payloadKey, counter, { authTagLength: 16 })
     const sealed = [cipher.update(bytes), cipher.final(), cipher.getAuthTag()]
-    return armor.encode(Buffer.concat([header, nonce, ...sealed]))
+    return age.armor.encode(Buffer.concat([header, nonce, ...sealed]))
   } finally {
     scratch.wipe()
   }

@@ -33,14 +33,14 @@ export interface CheckedRecipients {
   readonly age: AgeRecipients
 }
 
-/** Returns a request that two persons approved. Throws `ERR_KEYS_VAULT_EXPORT`. */
-export function checkExport(request: ExportRequest): CheckedExport {
+/** Resolves with a request that two persons approved. Rejects with `ERR_KEYS_VAULT_EXPORT`. */
+export async function checkExport(request: ExportRequest): Promise<CheckedExport> {
   const approvedBy = request.approvedBy.map(checkApprover)
   const [first = '', second = first] = approvedBy
   if (approvedBy.length !== 2 || isSamePerson(first, second)) {
     throw refused('a private key is given out when two persons approve, by two different names')
   }
-  return { approvedBy, ...checkRecipients(request.recipients) }
+  return { approvedBy, ...(await checkRecipients(request.recipients)) }
 }
 
 /** Returns the name of a person as it is written down. Throws `ERR_KEYS_VAULT_EXPORT`. */
@@ -57,13 +57,13 @@ export function isSamePerson(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase()
 }
 
-/** Returns the recipients, each once, and what seals for them. Throws `ERR_KEYS_VAULT_EXPORT`. */
-export function checkRecipients(given: readonly string[]): CheckedRecipients {
+/** Resolves with the recipients, each once, and what seals for them. Rejects with `ERR_KEYS_VAULT_EXPORT`. */
+export async function checkRecipients(given: readonly string[]): Promise<CheckedRecipients> {
   const recipients = [...new Set(given)]
   if (recipients.length === 0 || recipients.length > 16) {
     throw refused('a private key is given out to 1 to 16 recipients of age')
   }
-  return { recipients, age: ageRecipients(recipients) }
+  return { recipients, age: await ageRecipients(recipients) }
 }
 
 /** Returns the key in a file for the recipients; what was in the clear is wiped. */

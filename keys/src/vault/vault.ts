@@ -199,8 +199,8 @@ function createVault(file: VaultFile, now: () => number, release: () => void): V
       await file.rewrap(source)
     },
     async export(id, request) {
+      const checked = await checkExport(request)
       assertOpen()
-      const checked = checkExport(request)
       const { key, record, version } = await file.change(async (records, kek) => {
         const found = find(records, id)
         const chosen = findVersion(found, request.version ?? found.active)

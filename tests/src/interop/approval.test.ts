@@ -1,9 +1,10 @@
 import { strict as assert } from 'node:assert'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { callControl } from '@sallyport/bastion/control'
-import { openBed, SALLYPORT, type Bed } from '../support/bed.ts'
+import { openBed, type Bed } from '../support/bed.ts'
 import { recorded } from '../support/recorded.ts'
-import { run, type Finished } from '../support/run.ts'
+import type { Finished } from '../support/run.ts'
+import { sallyport } from '../support/sallyport.ts'
 
 const POLICY = `
 version: 1
@@ -47,10 +48,10 @@ describe('approval over -J', () => {
     await bed?.close()
   })
 
-  const sallyport = (...args: readonly string[]): Promise<Finished> =>
-    run(SALLYPORT, ['approval', ...args, '--config', bed.configFile])
+  const approval = (...args: readonly string[]): Promise<Finished> =>
+    sallyport(bed, 'approval', ...args)
   const waiting = async (): Promise<readonly Waiting[]> => {
-    const { stdout } = await sallyport('list', '--json')
+    const { stdout } = await approval('list', '--json')
     return (JSON.parse(stdout) as { rows: Waiting[] }).rows
   }
   /** The ticket of what waits, once it does. */
@@ -75,9 +76,9 @@ describe('approval over -J', () => {
   it('holds a command in the agent’s own connection, and runs it when it is approved', async () => {
     const agent = bed.ssh(['web', 'seq 3'])
     const ticket = await ticketOf("'seq' '3'")
-    const { stdout: shown } = await sallyport('show', ticket)
+    const { stdout: shown } = await approval('show', ticket)
     assert.match(shown, /^runs {6}"?seq"? "?3"?$/m)
-    const { status, stdout } = await sallyport('approve', ticket, '--reason', 'a test')
+    const { status, stdout } = await approval('approve', ticket, '--reason', 'a test')
     assert.equal(status, 0, stdout)
     const finished = await agent
     assert.deepEqual([finished.status, finished.stdout], [0, '1\n2\n3\n'])
@@ -93,21 +94,21 @@ describe('approval over -J', () => {
     const set = 'SetEnv=STAGE=one REGION=eu LANG=de_DE.UTF-8 OTHER=x'
     const agent = bed.ssh(['-o', set, 'web', 'seq 5'])
     const ticket = await ticketOf("'seq' '5'")
-    const { stdout: shown } = await sallyport('show', ticket)
+    const { stdout: shown } = await approval('show', ticket)
     assert.deepEqual(shown.match(/^variable .*$/gm), [
       'variable  "STAGE=one"',
       'variable  "REGION=eu"',
     ])
-    await sallyport('deny', ticket, '--reason', 'a test')
+    await approval('deny', ticket, '--reason', 'a test')
     await agent
   })
 
   it('holds a shell, says what it is, and judges its lines once it is approved', async () => {
     const agent = bed.ssh(['web'], { input: 'echo in the shell\n' })
     const ticket = await ticketOf('a guarded shell without a terminal')
-    const { stdout: shown } = await sallyport('show', ticket)
+    const { stdout: shown } = await approval('show', ticket)
     assert.match(shown, /^sends {5}"a guarded shell without a terminal"$/m)
-    await sallyport('approve', ticket, '--reason', 'a test')
+    await approval('approve', ticket, '--reason', 'a test')
     const finished = await agent
     assert.deepEqual([finished.status, finished.stdout], [0, 'in the shell\n'], finished.stderr)
   })
@@ -115,7 +116,7 @@ describe('approval over -J', () => {
   it('refuses with 126 and the reason', async () => {
     const agent = bed.ssh(['web', 'seq 4'])
     const ticket = await ticketOf("'seq' '4'")
-    await sallyport('deny', ticket, '--reason', 'not today')
+    await approval('deny', ticket, '--reason', 'not today')
     const { status, stdout, stderr } = await agent
     assert.deepEqual([status, stdout], [126, ''])
     assert.match(stderr, /denied by rule restart: refused by control socket.*: not today/)
@@ -132,14 +133,14 @@ describe('approval over -J', () => {
     const ticket = await ticketOf("'seq' '5'")
     await agent
     for (let tries = 0; (await waiting()).length > 0 && tries < 100; tries += 1) await sleep(50)
-    const { status } = await sallyport('approve', ticket)
+    const { status } = await approval('approve', ticket)
     assert.equal(status, 1)
   })
 
   it('lets nobody decide whom the rule does not name', async () => {
     const agent = bed.ssh(['web', 'uname'], { timeout: 4000 })
     const ticket = await ticketOf("'uname'")
-    const { status, stdout } = await sallyport('approve', ticket)
+    const { status, stdout } = await approval('approve', ticket)
     assert.equal(status, 1)
     assert.match(stdout, /leaves this to sre/)
     await agent
@@ -154,13 +155,13 @@ describe('approval over -J', () => {
     )
     const ticket = await ticketOf("'seq' '6'")
     await sleep(3000)
-    await sallyport('approve', ticket)
+    await approval('approve', ticket)
     assert.equal((await agent).stdout, 'sibling\nstill held\n6\n')
   })
 
   it('asks no more under a grant, and ends what runs under it when it is taken back', async () => {
     const agent = bed.ssh(['web', 'seq 7'])
-    await sallyport('approve', await ticketOf("'seq' '7'"), '--grant', '600')
+    await approval('approve', await ticketOf("'seq' '7'"), '--grant', '600')
     assert.equal((await agent).status, 0)
     const { status, stdout, stderr } = await bed.ssh(['web', 'seq 8'])
     assert.deepEqual([status, stdout.split('\n').length, stderr], [0, 9, ''])
@@ -186,7 +187,7 @@ describe('approval over -J', () => {
     assert.equal(stdout, '')
     await bed.restart()
     assert.deepEqual(await waiting(), [])
-    const { status } = await sallyport('approve', ticket)
+    const { status } = await approval('approve', ticket)
     assert.equal(status, 1)
   })
 })

@@ -5,7 +5,7 @@ import { startTransit, type TransitDouble } from '../keys/vault/transit-double.t
 import { openBed, SALLYPORT, type Bed } from '../support/bed.ts'
 import { holdSession, type HeldSession } from '../support/held-session.ts'
 import { run, type Finished } from '../support/run.ts'
-import { sallyport } from '../support/sallyport.ts'
+import { runHere, sallyport } from '../support/sallyport.ts'
 
 describe('a bastion whose KEK is in a key engine', function () {
   this.timeout(300_000)
@@ -105,7 +105,7 @@ describe('a bastion whose KEK is in a key engine', function () {
   })
 
   it('leaves the engine for a file while it runs', async () => {
-    const init = await run(SALLYPORT, ['key', 'init', at('own')])
+    const init = await runHere('key', 'init', at('own'))
     assert.equal(init.status, 0, init.stderr)
     writeFileSync(at('own.yaml'), 'vault: { keyFile: own }\n')
     const rewrapped = await sallyport(bed, 'key', 'rewrap', '--to', at('own.yaml'))

@@ -3,6 +3,7 @@ import { appendFile, readFile, writeFile } from 'node:fs/promises'
 import { openEmulator } from '../bastion/shell/emulator.ts'
 import { openBed, SALLYPORT, type Bed } from '../support/bed.ts'
 import { run, type Finished } from '../support/run.ts'
+import { sallyport } from '../support/sallyport.ts'
 import type { Sshd } from '../support/sshd.ts'
 
 const targets = ({ port, login, hostKeyLine, authorizedKeys }: Sshd): string =>
@@ -27,8 +28,7 @@ describe('rotation of the keys of a running bastion', function () {
   })
   after(() => bed.close())
 
-  const key = (...args: readonly string[]): Promise<Finished> =>
-    run(SALLYPORT, ['key', ...args, '--config', bed.configFile])
+  const key = (...args: readonly string[]): Promise<Finished> => sallyport(bed, 'key', ...args)
 
   it('says what it would do, and changes nothing', async () => {
     const before = await readFile(bed.sshd.authorizedKeys)

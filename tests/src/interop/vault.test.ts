@@ -8,7 +8,7 @@ import { callControl } from '@sallyport/bastion/control'
 import { memoryOf } from '../keys/vault/process-memory.ts'
 import { openBed, SALLYPORT, USER_AUTHORITY, type Bed } from '../support/bed.ts'
 import { bash, run } from '../support/run.ts'
-import { sallyport } from '../support/sallyport.ts'
+import { runHere, sallyport } from '../support/sallyport.ts'
 
 describe('the vault while the bastion runs', function () {
   this.timeout(300_000)
@@ -87,7 +87,7 @@ describe('the vault while the bastion runs', function () {
   })
 
   it('changes its KEK while agents come and go, and does not need the old one at the next start', async () => {
-    assert.equal((await run(SALLYPORT, ['key', 'init', at('kek-2')])).status, 0)
+    assert.equal((await runHere('key', 'init', at('kek-2'))).status, 0)
     writeFileSync(at('entry.yaml'), 'vault: { keyFile: kek-2 }\n')
     const stop = at('stop')
     const agents = bed.sh(

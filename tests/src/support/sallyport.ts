@@ -1,13 +1,26 @@
 import { strict as assert } from 'node:assert'
+import { userInfo } from 'node:os'
+import { run } from '@sallyport/bastion/cli'
 import { callControl } from '@sallyport/bastion/control'
-import { SALLYPORT, type Bed } from './bed.ts'
-import { run, type Finished } from './run.ts'
+import type { Bed } from './bed.ts'
+import type { Finished } from './run.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** Runs the command line against the bastion of a bed. */
+/** Runs the command line with the configuration of a bed. */
 export function sallyport(bed: Bed, ...args: readonly string[]): Promise<Finished> {
-  return run(SALLYPORT, [...args, '--config', bed.configFile])
+  return runHere(...args, '--config', bed.configFile)
+}
+
+/** Runs the command line in this process: where its start is not looked at, nobody waits for one. */
+export async function runHere(...args: readonly string[]): Promise<Finished> {
+  const printed = { stdout: '', stderr: '' }
+  const streamOf = (name: keyof typeof printed) => ({
+    write: (text: string): void => void (printed[name] += text),
+  })
+  const output = { stdout: streamOf('stdout'), stderr: streamOf('stderr') }
+  const status = await run(args, userInfo().username, output)
+  return { status, signal: null, ...printed }
 }
 
 /** Revokes over the control socket and returns the id. */

@@ -1,5 +1,5 @@
 import { loadConfig } from '../../config/index.ts'
-import { callControl } from '../../control/index.ts'
+import { callControl } from '../../control/client.ts'
 import { accepted, fieldsOf, type Console } from '../control.ts'
 import { frameOf } from './frame.ts'
 import { createLiveLines } from './live-lines.ts'

@@ -42,8 +42,8 @@ describe('exports that two persons agree on', () => {
 
   const ask = (changes = {}) =>
     requests.ask({ key: 'web', recipients: [recipient], approvedBy: 'Ada', ...changes }, 'socket 1')
-  function asked(changes = {}): string {
-    const outcome = ask(changes)
+  async function asked(changes = {}): Promise<string> {
+    const outcome = await ask(changes)
     assert.equal(outcome.kind, 'asked', JSON.stringify(outcome))
     return outcome.kind === 'asked' ? outcome.request.id : ''
   }
@@ -55,7 +55,7 @@ describe('exports that two persons agree on', () => {
   const events = (): readonly string[] => lines.map(({ event }) => event)
 
   it('gives a key out, once, when another person approves, and marks it before', async () => {
-    const id = asked()
+    const id = await asked()
     assert.equal(requests.take(id, 'socket 1').kind, 'waiting')
     assert.equal(isDue(), false)
     assert.equal((await requests.approve(id, 'Grace', 'socket 2')).kind, 'decided')
@@ -72,7 +72,7 @@ describe('exports that two persons agree on', () => {
   })
 
   it('takes nobody for a second person who has the name of the first', async () => {
-    const id = asked()
+    const id = await asked()
     for (const name of ['Ada', 'ADA', ' ada ', 'Ａda']) {
       const said = refusal(await requests.approve(id, name, 'socket 2'))
       assert.equal(said, 'Ada asked for it: another person must approve', name)
@@ -83,7 +83,7 @@ describe('exports that two persons agree on', () => {
   })
 
   it('waits for a quarter of an hour and no longer', async () => {
-    const id = asked()
+    const id = await asked()
     clock += 15 * 60_000 - 1
     assert.equal(requests.take(id, 'socket 1').kind, 'waiting')
     clock += 1
@@ -94,7 +94,7 @@ describe('exports that two persons agree on', () => {
   })
 
   it('keeps what was approved for a minute', async () => {
-    const id = asked()
+    const id = await asked()
     clock += 15 * 60_000 - 1
     await requests.approve(id, 'Grace', 'x')
     clock += 59_999
@@ -105,22 +105,22 @@ describe('exports that two persons agree on', () => {
   })
 
   it('is approved once, also when two persons come at the same time', async () => {
-    const id = asked()
+    const id = await asked()
     const both = [requests.approve(id, 'Grace', 'x'), requests.approve(id, 'Edsger', 'x')]
     const kinds = (await Promise.all(both)).map(({ kind }) => kind)
     assert.deepEqual(kinds, ['decided', 'refused'])
     assert.equal(refusal(requests.refuse(id, 'Edsger', 'x')), `export ${id} was approved already`)
   })
 
-  it('is refused by anybody, also by who asked', () => {
-    const id = asked()
+  it('is refused by anybody, also by who asked', async () => {
+    const id = await asked()
     assert.equal(requests.refuse(id, 'Ada', 'socket 3').kind, 'decided')
     assert.match(refusal(requests.take(id, 'socket 1')) ?? '', /it may have ended$/)
     assert.deepEqual(lines.at(-1)?.detail['refusedBy'], 'Ada')
   })
 
   it('is about the version that was active when it was asked for', async () => {
-    const id = asked()
+    const id = await asked()
     await vault.generate('web')
     await requests.approve(id, 'Grace', 'x')
     const taken = requests.take(id, 'socket 1')
@@ -128,7 +128,7 @@ describe('exports that two persons agree on', () => {
   })
 
   it('can be approved again when the key could not be opened', async () => {
-    const id = asked()
+    const id = await asked()
     for (let count = 0; count < 3; count++) await vault.generate('web')
     assert.equal(
       refusal(await requests.approve(id, 'Grace', 'x')),
@@ -138,27 +138,30 @@ describe('exports that two persons agree on', () => {
   })
 
   it('gives nothing out that was not audited', async () => {
-    const id = asked()
+    const id = await asked()
     auditFull = true
     await assert.rejects(requests.approve(id, 'Grace', 'x'), /vault\.exported could not be audited/)
     assert.equal(requests.take(id, 'socket 1').kind, 'waiting')
-    assert.throws(() => ask(), /vault\.export-asked could not be audited/)
+    await assert.rejects(ask(), /vault\.export-asked could not be audited/)
     assert.equal(requests.list().length, 1)
   })
 
-  it('is asked for by who knows what they want, and not too often', () => {
-    assert.equal(refusal(ask({ key: 'absent' })), 'the vault has no key "absent"')
-    assert.equal(refusal(ask({ key: 'authority:user' })), 'the vault has no key "authority:user"')
-    assert.equal(refusal(ask({ version: 7 })), 'the vault has no version 7 of "web"')
-    assert.match(refusal(ask({ recipients: [] })) ?? '', /1 to 16 recipients of age$/)
+  it('is asked for by who knows what they want, and not too often', async () => {
+    assert.equal(refusal(await ask({ key: 'absent' })), 'the vault has no key "absent"')
+    assert.equal(
+      refusal(await ask({ key: 'authority:user' })),
+      'the vault has no key "authority:user"',
+    )
+    assert.equal(refusal(await ask({ version: 7 })), 'the vault has no version 7 of "web"')
+    assert.match(refusal(await ask({ recipients: [] })) ?? '', /1 to 16 recipients of age$/)
     const secret = 'AGE-SECRET-KEY-1QQQ'
     assert.equal(
-      refusal(ask({ recipients: [secret] })),
+      refusal(await ask({ recipients: [secret] })),
       'recipient 1 is no recipient of age (age1…)',
     )
-    for (let count = 0; count < 16; count++) asked()
-    assert.equal(refusal(ask()), '16 exports wait already')
+    for (let count = 0; count < 16; count++) await asked()
+    assert.equal(refusal(await ask()), '16 exports wait already')
     clock += 15 * 60_000
-    asked()
+    await asked()
   })
 })
