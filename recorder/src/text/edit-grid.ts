@@ -2,9 +2,8 @@ import type { Grid } from './grid.ts'
 
 /** Where a sequence takes effect. */
 export interface EditPlace {
-  /** The cursor; `column` is its cell, also after the last one of a row. */
+  /** The cursor, which may stand behind the last cell of a row. */
   readonly x: number
-  readonly column: number
   readonly y: number
   readonly cols: number
   /** The margins between which rows scroll. */
@@ -20,7 +19,7 @@ export function editGrid(
   mode: number,
   count: number,
 ): void {
-  const { x, column, y, cols, top, bottom } = place
+  const { x, y, cols, top, bottom } = place
   switch (final) {
     case 'J':
       return eraseScreen(grid, place, mode)
@@ -28,11 +27,11 @@ export function editGrid(
       if (mode <= 2) grid.erase(y, mode === 0 ? x : 0, mode === 1 ? x + 1 : cols)
       return
     case 'X':
-      return grid.erase(y, column, column + count)
+      return grid.erase(y, x, x + count)
     case 'P':
-      return grid.remove(y, column, count)
+      return grid.remove(y, x, count)
     case '@':
-      return grid.insert(y, column, count, cols)
+      return grid.insert(y, x, count, cols)
     case 'S':
       return grid.scrollUp(top, bottom, count)
     case 'T':

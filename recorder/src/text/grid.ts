@@ -87,18 +87,23 @@ export class Grid {
 
   /** Takes `count` cells out of a row; what is right of them moves left. */
   remove(y: number, from: number, count: number): void {
-    const { cells } = this.row(y)
+    const row = this.row(y)
+    const { cells } = row
     if (from >= cells.length) return
     this.tellLine(y)
     this.steps += cells.length
     cells.splice(from, count)
+    // What closes up reads as it was never written.
+    if (cells.length > from) row.untold = true
   }
 
   /** Puts `count` blanks into a row of `width` cells; what is right of them moves right. */
   insert(y: number, from: number, count: number, width: number): void {
-    const { cells } = this.row(y)
+    const row = this.row(y)
+    const { cells } = row
     if (from >= cells.length) return
     this.tellLine(y)
+    row.untold = true
     this.steps += cells.length + count
     cells.splice(from, 0, ...Array.from({ length: count }, () => ' '))
     cells.length = Math.min(cells.length, width)

@@ -183,6 +183,7 @@ export class TextScreen {
         this.#x = 0
         return this.#lineFeed()
       case 0x8d:
+        this.#x = this.#column()
         if (this.#y === this.#top) this.#grid.scrollDown(this.#top, this.#bottom, 1)
         else this.#moveTo(this.#x, this.#y - 1)
     }
@@ -242,15 +243,16 @@ export class TextScreen {
       case 'M':
         return this.#scrollHere((y) => this.#grid.scrollUp(y, this.#bottom, count))
       default: {
+        if ('XP@'.includes(final)) this.#x = this.#column()
         const margins = { top: this.#top, bottom: this.#bottom }
-        const place = { x: this.#x, column: this.#column(), y: this.#y, cols: this.#cols }
+        const place = { x: this.#x, y: this.#y, cols: this.#cols }
         this.#moved = true
         editGrid(this.#grid, { ...place, ...margins }, final, first, count)
       }
     }
   }
 
-  /** The cursor's cell; after the last one of a row it still counts as there. */
+  /** The cursor's cell; behind the last one of a row it still counts as there, and most sequences put it back. */
   #column(): number {
     return Math.min(this.#x, this.#cols - 1)
   }
@@ -265,6 +267,7 @@ export class TextScreen {
   }
 
   #scrollHere(scroll: (y: number) => void): void {
+    this.#x = this.#column()
     if (this.#y < this.#top || this.#y > this.#bottom) return
     scroll(this.#y)
     this.#moveTo(0, this.#y)

@@ -110,6 +110,8 @@ describe('TextScreen', () => {
 
 const soup = fc.oneof(
   fc.stringMatching(/^[a-z ]{1,12}$/),
+  // Such as fill a row: the cursor then stands behind the last cell, until it moves.
+  fc.stringMatching(/^[a-z]{20}$/),
   fc.constantFrom(
     '\r\n',
     '\n',
