@@ -1,5 +1,7 @@
 import { strict as assert } from 'node:assert'
-import { readFile } from 'node:fs/promises'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openCatalog } from '@sallyport/recorder/catalog'
@@ -44,34 +46,27 @@ describe('a bastion that is killed while sessions are busy', () => {
       const sessions = Array.from({ length: SESSIONS }, (_, session) => {
         const host = session % 7 === 0 ? 'web' : 'direct'
         const command = `: round-${round}-session-${session}.; ${commandOf(session)}`
-        return bed.sh(
-          `ssh -F $C ${host} '${command}' < /dev/null > out.${session} 2> err.${session}`,
-          {
-            timeout: 90_000,
-          },
-        )
+        return startClient(bed, [host, command], session)
       })
-      await bed.sh(
-        `for i in $(seq 1000); do
-           all=1; for s in $(seq 0 ${SESSIONS - 1}); do [ -s out.$s ] || all=0; done
-           [ $all = 1 ] && break; sleep 0.05
-         done`,
-      )
+      const deadline = Date.now() + 50_000
+      while (Date.now() < deadline && !sessions.every(({ out }) => statSync(out).size > 0)) {
+        await sleep(20)
+      }
       await sleep(round * 25)
       await bed.kill()
-      await Promise.all(sessions)
+      await Promise.all(sessions.map(({ exited }) => exited))
       await bed.restart()
       const recordings = await recorded(bed, `round-${round}-`)
       for (let session = 0; session < SESSIONS; session += 1) {
-        const printed = await readFile(join(bed.folder, 'scratch', `out.${session}`))
+        const { out, err } = sessions[session] ?? assert.fail()
+        const printed = readFileSync(out)
         const found = recordings.find(({ command }) => command.includes(`-session-${session}.`))
-        const said = await readFile(join(bed.folder, 'scratch', `err.${session}`), 'utf8')
+        const said = readFileSync(err, 'utf8')
         assert.ok(printed.length > 0, `session ${session} printed nothing: ${said}`)
         assert.ok(found !== undefined, `session ${session} has no recording: ${said}`)
         interrupted.add(found.recordingId)
         covers(found, printed, session)
       }
-      await bed.sh('rm out.* err.*')
     })
   }
 
@@ -104,6 +99,19 @@ describe('a bastion that is killed while sessions are busy', () => {
     assert.equal(found?.streams.stdout.toString(), 'back again\n')
   })
 })
+
+/** Starts ssh without a shell around it; what it prints goes to two files. */
+function startClient(bed: Bed, args: readonly string[], session: number) {
+  const out = join(bed.folder, `out.${session}`)
+  const err = join(bed.folder, `err.${session}`)
+  const files = [openSync(out, 'w'), openSync(err, 'w')] as const
+  const child = spawn('ssh', ['-F', bed.sshConfig, ...args], {
+    stdio: ['ignore', ...files],
+    timeout: 90_000,
+  })
+  for (const file of files) closeSync(file)
+  return { out, err, exited: once(child, 'exit') }
+}
 
 /** Asserts that the repaired recording holds, or beyond its cap declares, every byte that was printed. */
 function covers({ cast, streams, file }: Recorded, printed: Buffer, session: number): void {

@@ -36,6 +36,8 @@ const kinds: readonly AccountKind[] = [
   { name: 'sftp-only', shell: undefined, text: `${human}\nKEY\n` },
 ]
 
+const shells = kinds.filter(({ shell }) => shell !== undefined)
+
 class Crash extends Error {}
 
 /** Returns these parts such that one of their acts is the last. */
@@ -106,8 +108,8 @@ describe('rotation at real accounts', function () {
         .replace(/KEY$/, 'KEY\n')
       const mode = (await stat(account.file)).mode
       let stops = 0
-      // Each is stopped at other ones of its steps, so that together they are stopped at all, as the model is alone.
-      const stride = index === 0 ? 2 : kinds.length
+      // Each shell is stopped at other ones of its steps, so that together they are stopped at all, as the model is alone.
+      const stride = kind.shell === undefined ? 3 : shells.length
       for (let fuse = index % stride; ; fuse += stride) {
         const outcome = await rotateOnce(accounts, kind.name, fuse).catch((error: unknown) => {
           if (error instanceof Crash) return undefined

@@ -1,4 +1,4 @@
-"""Runs a command and a transfer through the bastion; arguments: port, key, login, folder."""
+"""Runs a command and a transfer through the bastion; arguments: port, key, login, folder, size."""
 
 import os
 import sys
@@ -7,7 +7,7 @@ import threading
 sys.path.insert(0, "/usr/lib/python3/dist-packages")
 import paramiko  # noqa: E402
 
-port, key_file, login, folder = int(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4]
+port, key_file, login, folder, size = int(sys.argv[1]), *sys.argv[2:5], int(sys.argv[5])
 kinds = {
     "id": paramiko.Ed25519Key,
     "ecdsa": paramiko.ECDSAKey,
@@ -27,7 +27,7 @@ def connect(sock, username):
 def exercise(label, transport):
     session = transport.open_session()
     session.exec_command("cat; exit 3")
-    sent = os.urandom(5_000_000)
+    sent = os.urandom(size)
 
     def write():
         session.sendall(sent)
@@ -48,8 +48,8 @@ def exercise(label, transport):
         with sftp.open(path, "wb") as file:
             file.set_pipelined(True)
             file.write(sent)
-        size = sftp.stat(path).st_size
-    print(label, "echo", bytes(received) == sent, "status", status, "sftp", size)
+        stored = sftp.stat(path).st_size
+    print(label, "echo", bytes(received) == sent, "status", status, "sftp", stored)
 
 
 outer = connect(("127.0.0.1", port), login)

@@ -5,7 +5,7 @@ import type { ApprovalTerms } from '@sallyport/bastion/decide'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { Room, ask } from '../../bastion/approve/support/room.ts'
 import { violationsOf } from '../support/accessibility.ts'
-import { complaintsOf, launchChromium, signedIn } from '../support/chromium.ts'
+import { complaintsOf, launchChromium, signedIn, tab } from '../support/chromium.ts'
 import { startReviewServer } from '../support/review-server.ts'
 import type { ReviewServer } from '../support/review-server.ts'
 
@@ -33,12 +33,11 @@ describe('approvals page', () => {
   })
 
   beforeEach(async () => {
-    page = await context.newPage()
+    page = await tab(context)
     complaints = complaintsOf(page)
   })
 
   afterEach(async () => {
-    await page.close()
     room.approvals.revoke({ issuer: 'github' }, 'the test is over')
   })
 

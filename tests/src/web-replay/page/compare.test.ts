@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { violationsOf } from '../support/accessibility.ts'
-import { complaintsOf, launchChromium, signedIn } from '../support/chromium.ts'
+import { complaintsOf, launchChromium, signedIn, tab } from '../support/chromium.ts'
 import { START, cast, channelRow, commandRow, recordingRow } from '../support/recordings.ts'
 import { ROLES, startReviewServer, type ReviewServer } from '../support/review-server.ts'
 
@@ -56,7 +56,7 @@ describe('two sessions side by side', () => {
   })
 
   async function open(path = PATH): Promise<{ page: Page; complaints: string[] }> {
-    const page = await context.newPage()
+    const page = await tab(context)
     const complaints = complaintsOf(page)
     await page.goto(server.url + path)
     await page.locator('.ap-term-text').nth(1).waitFor({ state: 'attached' })
@@ -92,7 +92,6 @@ describe('two sessions side by side', () => {
     await showing(page, ['alpha-15', 'bravo-15'])
     assert.deepEqual(complaints, [])
     assert.deepEqual(await violationsOf(page), [])
-    await page.close()
   })
 
   it('can be laid side by side by the time of day, and played alone', async () => {
@@ -107,7 +106,6 @@ describe('two sessions side by side', () => {
     await page.getByLabel('Together').uncheck()
     await page.locator('.side').nth(1).getByRole('button', { name: /same/ }).click()
     await showing(page, ['alpha-20', 'bravo-1'])
-    await page.close()
   })
 
   it('play and pause together', async () => {
@@ -124,7 +122,6 @@ describe('two sessions side by side', () => {
     const seconds = times.map((text) => Number(/:(\d+) of/.exec(text)?.[1]))
     assert.ok(Math.abs((seconds[0] ?? 0) - (seconds[1] ?? 99)) <= 3, times.join())
     assert.deepEqual(complaints, [])
-    await page.close()
   })
 
   it('say which commands the other does not have, or has with another outcome', async () => {
@@ -141,21 +138,19 @@ describe('two sessions side by side', () => {
     assert.match(restart, /allowed there/)
     assert.match(rm, /only here/)
     assert.equal(await page.locator('.side b').count(), 0)
-    await page.close()
   })
 
   it('write down who looked at both, and obey the scope for both', async () => {
     server.audit.lines.splice(0)
     server.advance(11 * 60_000)
-    const { page } = await open()
+    await open()
     const seen = new Set(
       server.audit.lines.map(({ detail }) => [detail['recordingId'], detail['part']].join(' ')),
     )
     for (const id of [A, B])
       for (const part of ['facts', 'replay']) assert.ok(seen.has(`${id} ${part}`))
-    await page.close()
     for (const path of [`?a=${A}&b=${HIDDEN}`, `?a=${HIDDEN}&b=${A}`]) {
-      const other = await context.newPage()
+      const other = await tab(context)
       const response = await other.goto(`${server.url}/sessions/compare${path}`)
       assert.equal((await response?.text())?.includes('secret-login'), false)
       await other.getByText('No recording has this id and channel.').waitFor()
@@ -169,7 +164,7 @@ describe('two sessions side by side', () => {
   })
 
   it('are chosen in the list', async () => {
-    const page = await context.newPage()
+    const page = await tab(context)
     await page.goto(server.url)
     await page.getByLabel('Compare deploy@web-2').check()
     await page.getByText('deploy@web-2 is chosen.').waitFor()
@@ -177,7 +172,6 @@ describe('two sessions side by side', () => {
     await page.getByLabel('Compare deploy@web-1').check()
     await page.getByRole('link', { name: 'Compare side by side' }).click()
     await page.waitForURL(`${server.url}/sessions/compare?a=${B}&b=${A}`)
-    await page.close()
   })
 
   for (const width of [360, 768, 1440]) {
@@ -185,7 +179,6 @@ describe('two sessions side by side', () => {
       const { page } = await open()
       await page.setViewportSize({ width, height: 900 })
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width)
-      await page.close()
     })
   }
 })

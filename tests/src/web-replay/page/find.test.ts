@@ -2,15 +2,16 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { violationsOf } from '../support/accessibility.ts'
-import { complaintsOf, launchChromium, signedIn } from '../support/chromium.ts'
+import { complaintsOf, launchChromium, signedIn, tab } from '../support/chromium.ts'
 import { startFindServer, type FindServer } from '../support/find-server.ts'
 
 const PICTURES = process.env['SALLYPORT_PICTURES']
+/** Widths and colours; axe, which takes long, looks at both colours, at the least and the most width. */
 const LOOKS = [
-  [360, 'dark'],
-  [800, 'light'],
-  [1400, 'dark'],
-  [1400, 'light'],
+  [360, 'dark', true],
+  [800, 'light', false],
+  [1400, 'dark', false],
+  [1400, 'light', true],
 ] as const
 
 describe('finding on the list page', () => {
@@ -45,7 +46,7 @@ describe('finding on the list page', () => {
   })
 
   async function open(path: string): Promise<Page> {
-    const page = await context.newPage()
+    const page = await tab(context)
     await page.goto(server.url + path)
     await page.locator('#sessions > :not(p)').first().waitFor()
     return page
@@ -83,7 +84,6 @@ describe('finding on the list page', () => {
     await page.locator('tbody tr').first().waitFor()
     assert.equal(await page.locator('tbody tr').count(), 2)
     assert.deepEqual(complaints, [])
-    await page.close()
   })
 
   it('keeps the filters from page to page', async () => {
@@ -94,7 +94,6 @@ describe('finding on the list page', () => {
     assert.equal(await page.locator('tbody tr').count(), 10)
     await page.getByRole('link', { name: 'Newest' }).click()
     await page.waitForURL(`${server.url}/?login=deploy`)
-    await page.close()
   })
 
   it('helps when no session passes, and says what the server says to a bad address', async () => {
@@ -105,7 +104,6 @@ describe('finding on the list page', () => {
     await page.goto(`${server.url}/?tarteg=web-1`)
     await page.getByRole('alert').waitFor()
     assert.match(await page.getByRole('alert').innerText(), /There is no filter "tarteg"/)
-    await page.close()
   })
 
   it('finds commands and output from the keyboard, and leads to the second', async () => {
@@ -126,7 +124,6 @@ describe('finding on the list page', () => {
     await page.goBack()
     await output.locator('a.hit').first().waitFor()
     assert.deepEqual(complaints, [])
-    await page.close()
   })
 
   it('brings older hits when asked', async () => {
@@ -136,7 +133,6 @@ describe('finding on the list page', () => {
     await page.getByRole('button', { name: 'Older hits' }).first().click()
     await groups.nth(20).waitFor()
     assert.equal(await groups.count(), 40)
-    await page.close()
   })
 
   it('shows hostile output as text', async () => {
@@ -156,7 +152,6 @@ describe('finding on the list page', () => {
       /<img src=x onerror=alert\(1\)> sesame/,
     )
     assert.deepEqual(complaints, [])
-    await page.close()
   })
 
   it('exports what is listed', async () => {
@@ -166,13 +161,12 @@ describe('finding on the list page', () => {
     const file = await (await download).path()
     const lines = (await readFile(file, 'utf8')).trimEnd().split('\r\n')
     assert.equal(lines.length, 1 + (await page.locator('tbody tr').count()))
-    await page.close()
   })
 
   for (const path of ['/', '/?q=payment', '/?target=none', '/?exit=126&decision=denied']) {
     it(`can be read by everybody, at any width and in both colours: ${path}`, async () => {
       const page = await open(path)
-      for (const [width, colorScheme] of LOOKS) {
+      for (const [width, colorScheme, isReadByAxe] of LOOKS) {
         await page.emulateMedia({ colorScheme })
         await page.setViewportSize({ width, height: 900 })
         if (PICTURES !== undefined) {
@@ -181,9 +175,8 @@ describe('finding on the list page', () => {
         }
         const look = `${width} pixels, ${colorScheme}`
         assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width, look)
-        assert.deepEqual(await violationsOf(page, ['best-practice']), [], look)
+        if (isReadByAxe) assert.deepEqual(await violationsOf(page, ['best-practice']), [], look)
       }
-      await page.close()
     })
   }
 })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Browser, BrowserContext } from 'playwright-core'
-import { complaintsOf, launchChromium, signedIn } from '../support/chromium.ts'
+import { complaintsOf, launchChromium, signedIn, signedInByHand, tab } from '../support/chromium.ts'
 import { START, recordingRow } from '../support/recordings.ts'
 import { startReviewServer } from '../support/review-server.ts'
 import type { ReviewServer } from '../support/review-server.ts'
@@ -22,13 +22,12 @@ describe('list page', () => {
   })
 
   it('helps when nothing has been recorded', async () => {
-    const page = await context.newPage()
+    const page = await tab(context)
     const complaints = complaintsOf(page)
     await page.goto(server.url)
     await page.getByText('No sessions yet').waitFor()
     assert.match(await page.locator('#sessions').innerText(), /ssh -J BASTION/)
     assert.deepEqual(complaints, [])
-    await page.close()
   })
 
   it('shows sessions newest first, with decisions, result and both time zones', async () => {
@@ -53,7 +52,7 @@ describe('list page', () => {
         firstChannel: { kind: 'shell', activity: 'shell' },
       }),
     })
-    const page = await context.newPage()
+    const page = await tab(context)
     const complaints = complaintsOf(page)
     await page.goto(server.url)
     await page.locator('tbody tr').first().waitFor()
@@ -74,7 +73,6 @@ describe('list page', () => {
       .first()
       .click({ position: { x: 300, y: 10 } })
     await page.waitForURL(`${server.url}/sessions/rec_00000002`)
-    await page.close()
   })
 
   it('shows hostile names as text', async () => {
@@ -89,7 +87,7 @@ describe('list page', () => {
         firstChannel: { kind: hostile, activity: hostile, command: `${hostile}\u001b[2J` },
       }),
     })
-    const page = await context.newPage()
+    const page = await tab(context)
     const complaints = complaintsOf(page)
     await page.goto(server.url)
     const row = page.locator('tbody tr').first()
@@ -99,7 +97,6 @@ describe('list page', () => {
     assert.equal(await row.locator('.command').innerText(), `${hostile}␛[2J`)
     assert.equal(await page.locator('#sessions img, #sessions script').count(), 0)
     assert.deepEqual(complaints, [])
-    await page.close()
   })
 
   it('pages to older sessions and back', async () => {
@@ -107,7 +104,7 @@ describe('list page', () => {
       const id = `old_${String(index).padStart(8, '0')}`
       server.catalog.add({ recording: recordingRow({ id, startedAt: START - index * 1000 - 1 }) })
     }
-    const page = await context.newPage()
+    const page = await tab(context)
     await page.goto(server.url)
     await page.getByRole('link', { name: 'Older' }).click()
     await page.getByRole('link', { name: 'Newest' }).waitFor()
@@ -115,33 +112,30 @@ describe('list page', () => {
     assert.equal(await page.getByRole('link', { name: 'Older' }).count(), 0)
     await page.getByRole('link', { name: 'Newest' }).click()
     await page.waitForURL(`${server.url}/`)
-    await page.close()
   })
 
   for (const width of [360, 800, 1280]) {
     it(`fits ${width} pixels`, async () => {
-      const page = await context.newPage()
+      const page = await tab(context)
       await page.setViewportSize({ width, height: 800 })
       await page.goto(server.url)
       await page.locator('tbody tr').first().waitFor()
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width)
-      await page.close()
     })
   }
 
   it('sends a reviewer whose sign-in ended to sign in, and back to where they were', async () => {
-    const page = await context.newPage()
+    const page = await tab(context)
     await page.goto(server.url)
     await page.locator('tbody tr').first().waitFor()
     server.advance(31 * 60_000)
     await page.reload()
     await page.locator('tbody tr').first().waitFor() // the provider still knows them
     assert.equal(page.url(), `${server.url}/`)
-    await page.close()
   })
 
   it('signs out with the button, for good', async () => {
-    const own = await signedIn(browser, server, 'admin')
+    const own = await signedInByHand(browser, server, 'admin')
     const page = await own.newPage()
     const complaints = complaintsOf(page)
     await page.goto(server.url)
@@ -161,7 +155,7 @@ describe('list page', () => {
   })
 
   it('is not shown in a frame', async () => {
-    const page = await context.newPage()
+    const page = await tab(context)
     const complaints = complaintsOf(page)
     await page.route(`${server.url}/framing`, (route) =>
       route.fulfill({ contentType: 'text/html', body: `<iframe src="${server.url}/"></iframe>` }),
@@ -170,7 +164,6 @@ describe('list page', () => {
     await Promise.all([refusal, page.goto(`${server.url}/framing`)])
     assert.ok(complaints.some((text) => text.includes("frame-ancestors 'none'")))
     assert.equal(await page.frameLocator('iframe').locator('#sessions').count(), 0)
-    await page.close()
   })
 })
 

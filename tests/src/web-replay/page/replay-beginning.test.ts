@@ -1,7 +1,7 @@
 import { LazyScreen, makeBeginning, makeOutline, type Outline } from '@sallyport/recorder/replay'
 import assert from 'node:assert/strict'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { complaintsOf, launchChromium, screenText, signedIn } from '../support/chromium.ts'
+import { complaintsOf, launchChromium, screenText, signedIn, tab } from '../support/chromium.ts'
 import { cast, channelRow, recordingRow, replayOf, TestCasts } from '../support/recordings.ts'
 import { startReviewServer, type ReviewServer } from '../support/review-server.ts'
 
@@ -52,7 +52,7 @@ describe('replay of a recording that is still gone through', () => {
   })
 
   async function open(query = ''): Promise<{ page: Page; complaints: string[] }> {
-    const page = await context.newPage()
+    const page = await tab(context)
     const complaints = complaintsOf(page)
     await page.goto(`${server.url}/sessions/${ID}${query}`)
     return { page, complaints }
@@ -74,7 +74,6 @@ describe('replay of a recording that is still gone through', () => {
     await page.keyboard.press('End')
     await screenText(page, 'line-100-')
     assert.deepEqual(complaints, [])
-    await page.close()
   })
 
   it('waits for a moment that is not in the beginning', async () => {
@@ -85,6 +84,5 @@ describe('replay of a recording that is still gone through', () => {
     const text = await screenText(page, 'line-80-')
     assert.equal(text.includes('line-81-'), false)
     assert.deepEqual(complaints, [])
-    await page.close()
   })
 })

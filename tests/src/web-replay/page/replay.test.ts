@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { complaintsOf, launchChromium, screenText, signedIn } from '../support/chromium.ts'
+import { complaintsOf, launchChromium, screenText, signedIn, tab } from '../support/chromium.ts'
 import { START, cast, channelRow, commandRow, recordingRow } from '../support/recordings.ts'
 import { startReviewServer } from '../support/review-server.ts'
 import type { ReviewServer } from '../support/review-server.ts'
@@ -68,7 +68,7 @@ describe('replay page', () => {
   })
 
   async function open(query = ''): Promise<{ page: Page; complaints: string[] }> {
-    const page = await context.newPage()
+    const page = await tab(context)
     const complaints = complaintsOf(page)
     await page.goto(`${server.url}/sessions/${ID}${query}`)
     await page.locator('.ap-term-text').waitFor({ state: 'attached' })
@@ -91,7 +91,6 @@ describe('replay page', () => {
       return screen.includes('alpha') && !screen.includes('bravo')
     })
     assert.deepEqual(complaints, [])
-    await page.close()
   })
 
   it('lists commands by their decision, and markers between them', async () => {
@@ -111,7 +110,6 @@ describe('replay page', () => {
     ])
     await page.getByLabel('Denied only').check()
     assert.equal(await page.locator('.chapter:visible').count(), 1)
-    await page.close()
   })
 
   it('shows hostile text as text and runs none of it', async () => {
@@ -128,7 +126,6 @@ describe('replay page', () => {
     assert.equal(await page.locator('main img, main script, .stage a').count(), 0)
     assert.equal(page.url().startsWith(server.url), true)
     assert.deepEqual(complaints, [])
-    await page.close()
   })
 
   it('keeps chapters on their place when idle time is skipped, and when the pace changes', async () => {
@@ -142,7 +139,6 @@ describe('replay page', () => {
     const elapsed = await page.locator('.ap-time-elapsed').textContent()
     assert.equal(elapsed, '00:03') // one second, and two of the 59 that were idle
     assert.deepEqual(complaints, [])
-    await page.close()
   })
 
   it('changes channel for a command of another, and says how that one ended', async () => {
@@ -155,7 +151,6 @@ describe('replay page', () => {
     const viewer = await page.locator('.viewer').innerText()
     assert.match(viewer, /exit 2/)
     assert.match(viewer, /recording limit was reached/)
-    await page.close()
   })
 
   it('says so when a channel printed nothing', async () => {
@@ -163,21 +158,18 @@ describe('replay page', () => {
     await page.locator('.picker').getByRole('button', { name: '2 true' }).click()
     await page.getByText('This channel printed nothing.').waitFor()
     assert.deepEqual(complaints, [])
-    await page.close()
   })
 
   it('opens at the channel and time of its address', async () => {
     const { page } = await open('?channel=0&t=60.5')
     const text = await screenText(page, 'bravo')
     assert.equal(text.includes('charlie'), false)
-    await page.close()
   })
 
   it('marks the chapter that plays', async () => {
     const { page } = await open('?t=61.2')
     await page.locator('.chapter-unjudged[aria-current=true]').waitFor()
     assert.equal(await page.locator('[aria-current]').count(), 1)
-    await page.close()
   })
 
   it('downloads the raw recording as a file, and hides that from an approver', async () => {
@@ -186,7 +178,6 @@ describe('replay page', () => {
     const [download] = await Promise.all([page.waitForEvent('download'), link.click()])
     assert.equal(download.suggestedFilename(), `${ID}-0.cast`)
     assert.ok(server.audit.events().includes('review.raw-downloaded'))
-    await page.close()
     const other = await signedIn(browser, server, 'approver')
     const theirs = await other.newPage()
     await theirs.goto(`${server.url}/sessions/${ID}`)
@@ -196,10 +187,9 @@ describe('replay page', () => {
   })
 
   it('says when there is no such session', async () => {
-    const page = await context.newPage()
+    const page = await tab(context)
     await page.goto(`${server.url}/sessions/rec_unknown1`)
     await page.getByText('No recording has this id and channel.').waitFor()
-    await page.close()
   })
 
   it('says when the recording cannot be read', async () => {
@@ -211,7 +201,6 @@ describe('replay page', () => {
       .click()
     await page.locator('.stage [role=alert]').waitFor()
     server.casts.texts.set(`${ID}/1`, cast([[0.1, 'o', 'from the second channel']]))
-    await page.close()
   })
 
   for (const width of [360, 800, 1280]) {
@@ -219,7 +208,6 @@ describe('replay page', () => {
       const { page } = await open()
       await page.setViewportSize({ width, height: 800 })
       assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), width)
-      await page.close()
     })
   }
 })

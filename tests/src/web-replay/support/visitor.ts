@@ -2,6 +2,11 @@
 export class Visitor {
   readonly #cookies = new Map<string, Map<string, string>>()
 
+  /** The origins that have been visited. */
+  get origins(): readonly string[] {
+    return [...this.#cookies.keys()]
+  }
+
   cookies(origin: string): Map<string, string> {
     const jar = this.#cookies.get(origin) ?? new Map<string, string>()
     this.#cookies.set(origin, jar)
