@@ -66,10 +66,9 @@ export function startFleet(begun: RotationRun, parts: FleetParts): Fleet {
       ...run,
       units: run.units.map((one) => (one.key === changed.key ? changed : one)),
     })
-  const goesOn = (): boolean => run.state === 'running' && !left
 
   /** Resolves when a key may be begun, or no key is begun any more. */
-  const thawed = async (key: string): Promise<void> => {
+  const thawed = async (key: string, goesOn: () => boolean): Promise<void> => {
     let waited = false
     for (;;) {
       const freeze = goesOn() ? frozen(key, run) : undefined
@@ -87,7 +86,7 @@ export function startFleet(begun: RotationRun, parts: FleetParts): Fleet {
     told = undefined
   }
   /** Returns whether it was begun. */
-  const rotateOne = async (key: string): Promise<boolean> => {
+  const rotateOne = async (key: string, goesOn: () => boolean): Promise<boolean> => {
     await unit({ key, state: 'running' })
     const mayBegin = (): boolean => goesOn() && frozen(key, run) === undefined
     const outcome = await rotate(key, run, mayBegin).catch((error: unknown): KeyOutcome => ({
@@ -109,17 +108,21 @@ export function startFleet(begun: RotationRun, parts: FleetParts): Fleet {
     }
   }
   const work = async (): Promise<void> => {
+    // What was halted stays halted: who resumes the run has another pass begin when this one has ended.
+    const own = halted
+    const goesOn = (): boolean => run.state === 'running' && !left && halted === own
     if (!goesOn()) return
+    failures = 0
     for (const wave of wavesOf(run)) {
       const canary = run.units.every(({ state }) => state !== 'rotated')
       const keys = [...wave]
       const worker = async (): Promise<void> => {
         for (let key = keys.shift(); key !== undefined; key = keys.shift()) {
           do {
-            await thawed(key)
+            await thawed(key, goesOn)
             if (!goesOn()) return
-          } while (!(await rotateOne(key)))
-          if (failures >= (canary ? 1 : run.stopAfter) && run.state === 'running') settle('stopped')
+          } while (!(await rotateOne(key, goesOn)))
+          if (failures >= (canary ? 1 : run.stopAfter) && goesOn()) settle('stopped')
         }
       }
       await Promise.all(Array.from({ length: Math.min(ABREAST, wave.length) }, worker))
@@ -143,7 +146,6 @@ export function startFleet(begun: RotationRun, parts: FleetParts): Fleet {
     },
     resume: () => {
       if (run.state !== 'paused' && run.state !== 'stopped') return
-      failures = 0
       halted = new AbortController()
       settle('running')
       go()

@@ -1,98 +1,6 @@
 import { strict as assert } from 'node:assert'
-import type { RotationRun } from '@sallyport/keys/rotation'
 import type { Frozen } from '@sallyport/bastion/calendar'
-import { startFleet, type Fleet, type KeyOutcome } from '@sallyport/bastion/rotate'
-
-interface Rig {
-  readonly fleet: Fleet
-  /** Keys that were begun, in order. */
-  readonly begun: string[]
-  /** The run as it was written down last. */
-  readonly disk: () => RotationRun
-  finish(key: string, outcome?: KeyOutcome['kind']): Promise<void>
-  /** Whether a key that is waited for may still be begun. */
-  mayBegin(key: string): boolean | undefined
-  /** Sets in or ends a freeze, and wakes who waits. */
-  freeze(frozen: Frozen | undefined): Promise<void>
-  readonly reports: (readonly [string, Readonly<Record<string, unknown>>])[]
-}
-
-/** Keys of which a rotation was begun before. */
-const half = new Set<string>()
-const rotation = {} as never
-const outcomes: Readonly<Record<KeyOutcome['kind'], KeyOutcome>> = {
-  rotated: { kind: 'rotated', rotation },
-  refused: { kind: 'refused', problem: 'no' },
-  held: { kind: 'held', problem: 'not begun' },
-  unfinished: { kind: 'unfinished', rotation, problem: 'not yet' },
-}
-const keysOf = (count: number): readonly string[] =>
-  Array.from({ length: count }, (_, at) => `k${at}`)
-
-async function turns(): Promise<void> {
-  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve))
-}
-
-function openRig(run: RotationRun, freezes?: Frozen): Rig {
-  const reports: Rig['reports'] = []
-  let frozen = freezes
-  let wake = new AbortController()
-  const begun: string[] = []
-  const asks = new Map<string, () => boolean>()
-  const open = new Map<string, (outcome: KeyOutcome) => void>()
-  let disk = run
-  const fleet = startFleet(run, {
-    rotate: (key, _run, mayBegin) => {
-      begun.push(key)
-      asks.set(key, mayBegin)
-      return new Promise((resolve) => open.set(key, resolve))
-    },
-    save: (changed) => {
-      disk = changed
-      return Promise.resolve()
-    },
-    report: (event, detail) => void reports.push([event, detail]),
-    frozen: (key) => (half.has(key) ? undefined : frozen),
-    sleepUntil: (_at, signal) =>
-      new Promise((resolve) => {
-        AbortSignal.any([signal, wake.signal]).addEventListener('abort', () => resolve())
-        if (signal.aborted) resolve()
-      }),
-    now: () => 0,
-  })
-  return {
-    fleet,
-    begun,
-    disk: () => disk,
-    finish: async (key, outcome = 'rotated') => {
-      open.get(key)?.(outcomes[outcome])
-      await turns()
-    },
-    freeze: async (next) => {
-      frozen = next
-      wake.abort()
-      wake = new AbortController()
-      await turns()
-    },
-    mayBegin: (key) => asks.get(key)?.(),
-    reports,
-  }
-}
-
-const runOf = (count: number, stopAfter = 3): RotationRun => ({
-  id: 'run',
-  by: 'ann',
-  startedAt: '',
-  state: 'running',
-  stopAfter,
-  units: keysOf(count).map((key) => ({ key, state: 'waiting' })),
-})
-
-async function begin(run: RotationRun, frozen?: Frozen): Promise<Rig> {
-  const rig = openRig(run, frozen)
-  await rig.finish('nobody')
-  return rig
-}
+import { begin, half, keysOf, runOf } from './fleet-rig.ts'
 
 describe('a fleet', () => {
   it('begins with one key, then a tenth, then the rest', async () => {
@@ -285,4 +193,22 @@ describe('a fleet', () => {
     assert.equal(rig.disk().state, 'done')
     assert.equal(rig.disk().endedAt, '1970-01-01T00:00:00.000Z')
   })
+
+  for (const last of ['rotated', 'unfinished', 'held'] as const)
+    it(`takes up again what failed when it is resumed before its last key is ${last}`, async () => {
+      const rig = await begin(runOf(4, 1))
+      const { fleet, begun } = rig
+      await rig.finish('k0')
+      await rig.finish('k1')
+      assert.deepEqual(begun, ['k0', 'k1', 'k2', 'k3'])
+      await rig.finish('k2', 'refused')
+      assert.equal(fleet.run.state, 'stopped')
+      fleet.resume()
+      await rig.finish('k3', last)
+      assert.equal(fleet.run.state, 'running')
+      assert.deepEqual(begun.slice(4), last === 'rotated' ? ['k2'] : ['k2', 'k3'])
+      await rig.finish('k2')
+      await rig.finish('k3')
+      assert.equal(fleet.run.state, 'done')
+    })
 })
