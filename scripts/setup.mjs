@@ -52,12 +52,14 @@ function installPackages() {
   if (existsSync(mark) && readFileSync(mark, 'utf8') === wanted) return
   say('installing npm packages (once, about a minute)')
   // Not `npm ci`: it wants the optional packages of every platform in the lock file, and a registry may lack some.
-  const args = ['install', '--no-save', '--loglevel=error']
+  // Without scripts, which would build for the Node that runs npm what is then built again for the pinned one.
+  const args = ['install', '--no-save', '--ignore-scripts', '--loglevel=error']
   const npm = spawnSync('npm', args, { cwd: root, stdio: 'inherit' })
   if (npm.status !== 0) {
     say('npm install failed; its own words are above')
     process.exit(1)
   }
+  spawnSync(process.execPath, [join(root, 'scripts', 'native.mjs')], { stdio: 'inherit' })
   writeFileSync(mark, wanted)
 }
 
