@@ -13,7 +13,7 @@ const SESSIONS = 20
 const BINARY_CAP = 100_000
 
 /** Pauses that start no program, of which twenty sessions would start more than a small machine can take. */
-const PAUSE = 'read -t 0.1 -u 9'
+const PAUSE = 'read -t 0.3 -u 9'
 const LOOP = `exec 9<> <(:); i=0; while :`
 /** Numbered lines, more than the kill gives time for, with a character that two packets may share. */
 const LINES = `${LOOP}; do

@@ -29,7 +29,16 @@ export async function startTargetSshd(options: TargetSshdOptions): Promise<Sshd>
   const lines: string[] = []
   for (const type of types) {
     const key = join(folder, type)
-    await must('ssh-keygen', ['-q', '-t', type, '-N', '', '-f', key])
+    await must('ssh-keygen', [
+      '-q',
+      '-t',
+      type,
+      ...(type === 'rsa' ? ['-b', '2048'] : []),
+      '-N',
+      '',
+      '-f',
+      key,
+    ])
     lines.push(`HostKey ${key}`)
     if (certified === undefined) continue
     const { authority, principals, validity = '+1h' } = certified

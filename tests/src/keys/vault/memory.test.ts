@@ -26,13 +26,22 @@ interface Form {
   readonly bytes: Buffer
 }
 
+function openssl(kind: keyof typeof kinds): Buffer {
+  return execFileSync('openssl', ['genpkey', ...kinds[kind]], { stdio: 'pipe' })
+}
+
 describe('the memory of a process with a vault', () => {
   const folder = scratchFolder()
   let child: Child
   let data = ''
   let secrets: ReadonlyMap<string, Buffer>
   let userKey: KeyObject
+  let rsa: Buffer
 
+  before(() => {
+    // Once, since it takes long.
+    rsa = openssl('rsa')
+  })
   beforeEach(async () => {
     data = join(folder(), 'data')
     await mkdir(data)
@@ -54,9 +63,7 @@ describe('the memory of a process with a vault', () => {
   afterEach(async () => child.kill())
 
   async function secretsOf(id: string): Promise<[string, Buffer][]> {
-    const pem = execFileSync('openssl', ['genpkey', ...kinds[id as keyof typeof kinds]], {
-      stdio: 'pipe',
-    })
+    const pem = id === 'rsa' ? rsa : openssl(id as keyof typeof kinds)
     await writeFile(join(data, id), pem)
     return formsOf(id, createPrivateKey(pem))
   }
