@@ -108,7 +108,8 @@ export function startFleet(begun: RotationRun, parts: FleetParts): Fleet {
     }
   }
   const work = async (): Promise<void> => {
-    // What was halted stays halted: who resumes the run has another pass begin when this one has ended.
+    // What was halted stays halted, and its late failures count no more: who resumes the run has another pass begin
+    // when this one has ended.
     const own = halted
     const goesOn = (): boolean => run.state === 'running' && !left && halted === own
     if (!goesOn()) return
@@ -146,6 +147,7 @@ export function startFleet(begun: RotationRun, parts: FleetParts): Fleet {
     },
     resume: () => {
       if (run.state !== 'paused' && run.state !== 'stopped') return
+      failures = 0
       halted = new AbortController()
       settle('running')
       go()

@@ -26,6 +26,8 @@ describe('TextScreen', () => {
     ['eight-bit controls', 'a\u009b31mb\u009d0;x\u009cc', ['abc']],
     ['a word put together out of order', `${ESC}[1;5Hdef${ESC}[1;2Habc`, [' abcdef']],
     ['what was written over', `secret\rpublic`, ['secret', 'public']],
+    ['what closes up', `sexcret${ESC}[1;3H${ESC}[P`, ['sexcret', 'secret']],
+    ['what is moved apart', `secret${ESC}[1;4H${ESC}[2@`, ['secret', 'sec  ret']],
     ['what was erased', `secret${ESC}[2K\rpublic`, ['secret', 'public']],
     ['what a cleared screen showed', `secret\r\n${ESC}[2J${ESC}[Hpublic`, ['secret', 'public']],
     ['what the other screen showed', `a${ESC}[?1049h${ESC}[Hb${ESC}[?1049l`, ['a', 'b']],
