@@ -56,9 +56,13 @@ export async function startSshd(options: SshdOptions): Promise<Sshd> {
     ...(options.extra ?? []),
   ]
   await writeFile(config, lines.map((line) => `${line}\n`).join(''))
-  const child = spawn('/usr/sbin/sshd', ['-D', '-E', join(folder, 'sshd.log'), '-f', config], {
-    stdio: 'ignore',
-  })
+  const child = spawn(
+    '/usr/sbin/sshd',
+    ['-r', '-D', '-E', join(folder, 'sshd.log'), '-f', config],
+    {
+      stdio: 'ignore',
+    },
+  )
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   await listening(port)
   return {

@@ -1,28 +1,28 @@
-const LONGEST_PEN = 512
+import { changed, penText, PLAIN, type Pen } from './pen.ts'
+
 /** Modes that change what is drawn by what follows; the private ones are marked. */
 const KEPT = new Set(['4', '20', '?5', '?6', '?7', '?25'])
 
 interface Saved {
-  readonly pen: string
+  readonly pen: Pen
   readonly charsets: ReadonlyMap<string, string>
 }
 
 /** Keeps what a terminal was told about how to draw, which its screen does not show. */
 export class Modes {
-  /** The colours and attributes of what is printed next, as they were asked for. */
-  #pen = ''
+  #pen = PLAIN
   #charsets = new Map<string, string>()
   /** Each screen has a scrolling region of its own. */
   readonly #regions = { normal: '', alternate: '' }
   #screen: 'normal' | 'alternate' = 'normal'
   readonly #saved: Record<'normal' | 'alternate', Saved> = {
-    normal: { pen: '', charsets: new Map() },
-    alternate: { pen: '', charsets: new Map() },
+    normal: { pen: PLAIN, charsets: new Map() },
+    alternate: { pen: PLAIN, charsets: new Map() },
   }
   readonly #modes = new Map<string, 'h' | 'l'>()
 
   csi(params: string, final: string): void {
-    if (final === 'm') this.#colours(params)
+    if (final === 'm' && /^[\d;:]*$/.test(params)) this.#pen = changed(this.#pen, params)
     else if (final === 'r' && /^[\d;]*$/.test(params)) this.#regions[this.#screen] = params
     else if (final === 's' && params === '') this.#save()
     else if (final === 'u' && params === '') this.#restore()
@@ -79,19 +79,6 @@ export class Modes {
     return regionText(this.#regions.normal)
   }
 
-  #colours(params: string): void {
-    if (!/^[\d;:]*$/.test(params)) return
-    if (params === '' || params === '0') this.#pen = ''
-    else if (params.startsWith('0;')) this.#pen = params.slice(2)
-    else this.#pen = this.#pen === '' ? params : `${this.#pen};${params}`
-    // What was asked for first has most likely been replaced; a reset among it counts as such.
-    const reset = this.#pen.lastIndexOf(';0;')
-    if (this.#pen.length > LONGEST_PEN && reset !== -1) this.#pen = this.#pen.slice(reset + 3)
-    if (this.#pen.length > LONGEST_PEN) {
-      this.#pen = this.#pen.slice(this.#pen.indexOf(';', this.#pen.length - LONGEST_PEN) + 1)
-    }
-  }
-
   #mode(params: string, end: 'h' | 'l'): void {
     const isPrivate = params.startsWith('?')
     for (const number of params.slice(isPrivate ? 1 : 0).split(';')) {
@@ -129,7 +116,7 @@ export class Modes {
 
   #reset(): void {
     this.#screen = 'normal'
-    this.#pen = ''
+    this.#pen = PLAIN
     this.#charsets.clear()
     this.resized()
     this.#modes.clear()
@@ -137,7 +124,7 @@ export class Modes {
 }
 
 function textOf({ pen, charsets }: Saved): string {
-  return [...charsets.values()].join('') + (pen === '' ? '' : `\u001b[${pen}m`)
+  return [...charsets.values()].join('') + penText(pen)
 }
 
 function regionText(region: string): string {

@@ -61,7 +61,9 @@ export class TerminalScreen implements ScreenKeeper {
     if (buffer.active.type === 'alternate') {
       const { cursorX: x, cursorY: y } = buffer.normal
       const place = `\u001b[${y + 1};${Math.min(x, cols - 1) + 1}H`
-      text += `${modes.regionOfNormal()}${place}${modes.penOfNormal()}\u001b[?1049h\u001b[m\u001b(B${screenText(buffer.active, rows, cols)}`
+      // The other screen is filled with the background of who goes there.
+      const away = '\u001b[?1049h\u001b[m\u001b(B\u001b[2J'
+      text += `${modes.regionOfNormal()}${place}${modes.penOfNormal()}${away}${screenText(buffer.active, rows, cols)}`
     }
     const { cursorX, cursorY } = buffer.active
     const row = Math.max(1, modes.isOrigin ? cursorY + 1 - (modes.top - 1) : cursorY + 1)

@@ -7,6 +7,7 @@ import { holdSession } from '../../support/held-session.ts'
 import { recorded } from '../../support/recorded.ts'
 import { run } from '../../support/run.ts'
 import { live, sallyport } from '../../support/sallyport.ts'
+import { until } from '../../support/until.ts'
 
 const HOLD = 'echo ready; exec cat'
 
@@ -37,8 +38,10 @@ describe('control: from the command line', () => {
     const [cast] = await recorded(bed, 'tag-goes')
     assert.equal(cast?.recordingId, id)
     assert.equal(cast.streams.stderr.toString(), 'sallyport: session ended: lunch\n')
-    const events = await readFile(cast.file.replace(/[^/]+$/, 'events.ndjson'), 'utf8')
-    assert.match(events, /"reason":"lunch"/)
+    const eventsFile = cast.file.replace(/[^/]+$/, 'events.ndjson')
+    const events = (): Promise<string> => readFile(eventsFile, 'utf8')
+    await until(async () => (await events()).includes('"recording.ended"'))
+    assert.match(await events(), /"reason":"lunch"/)
     const [line] = linesOf(await bed.audit(), 'live.terminated')
     assert.equal(line?.['reason'], 'lunch')
 
@@ -54,9 +57,11 @@ describe('control: from the command line', () => {
   })
 
   it('ends a connection that has no session, by the disconnect alone', async () => {
+    await until(async () => (await live(bed)).length === 0)
     const ended = run('ssh', ['-F', bed.sshConfig, '-N', 'direct'], { timeout: 60_000 })
-    let id: unknown
-    while (typeof id !== 'string') id = (await live(bed))[0]?.['connectionId']
+    await until(async () => (await live(bed)).length === 1)
+    const [connection] = await live(bed)
+    const id = String(connection?.['connectionId'])
     await sallyport(bed, 'session', 'terminate', id, '--reason', 'nothing here')
     assert.match((await ended).stderr, /sallyport: session ended: nothing here/)
   })

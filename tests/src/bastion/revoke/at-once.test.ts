@@ -1,12 +1,12 @@
 import { strict as assert } from 'node:assert'
 import { readFile, rm, writeFile } from 'node:fs/promises'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { linesOf } from '../../support/audit.ts'
 import { openBed, SALLYPORT, type Bed } from '../../support/bed.ts'
 import { holdSession } from '../../support/held-session.ts'
 import { recorded } from '../../support/recorded.ts'
 import { run } from '../../support/run.ts'
 import { lift, liftAll, live, revoke, sallyport } from '../../support/sallyport.ts'
+import { until } from '../../support/until.ts'
 
 /** Goes on until its standard input ends. */
 const HOLD = 'echo $$ ready; exec cat'
@@ -196,11 +196,6 @@ describe('revoke: at once, on what is open', () => {
     assert.equal(nothing.status, 2)
   })
 })
-
-/** Resolves when the condition holds; the test's own time limit ends it otherwise. */
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await sleep(20)
-}
 
 /** Resolves when no program has this number any more. */
 async function gone(pid: number): Promise<void> {

@@ -1,6 +1,4 @@
-import xterm from '@xterm/headless'
 import {
-  LazyScreen,
   makeBeginning,
   playerIndex,
   segmentEvents,
@@ -11,29 +9,7 @@ import {
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { all, castOf, chunksOf, outlineOf, type Line } from './casts.ts'
-
-const COLS = 20
-const ROWS = 6
-
-/** What a program may print: text, and sequences that move, erase, colour, scroll and switch. */
-const printed = fc.oneof(
-  {
-    weight: 6,
-    arbitrary: fc.constantFrom('abc', 'x', 'wider日本', 'q  r', '\r\n', '\n', '\r', '\t'),
-  },
-  fc.constantFrom('\u001b[H', '\u001b[3;5H', '\u001b[2J', '\u001b[K', '\u001b[1K', '\u001b[J'),
-  fc.constantFrom('\u001b[31m', '\u001b[1;44m', '\u001b[0m', '\u001b[38;5;99m', '\u001b[7m'),
-  fc.constantFrom('\u001b[38;2;1;2;3m', '\u001b[?25l', '\u001b[?25h', '\u001b[?7l', '\u001b[?7h'),
-  fc.constantFrom('\u001b[2;4r', '\u001b[r', '\u001bM', '\u001bD', '\u001b[2L', '\u001b[1M'),
-  fc.constantFrom(
-    '\u001b[?1049h',
-    '\u001b[?1049l',
-    '\u001b[4h',
-    '\u001b[4l',
-    '\u001b(0lqk\u001b(B',
-  ),
-  fc.constantFrom('\u001b[2@', '\u001b[3P', '\u001b[2X', '\u001b[2S', '\u001b[A', '\u001b[5C'),
-)
+import { COLS, printed, ROWS, shown } from './terminal.ts'
 
 const lines = fc.array(
   fc.tuple(
@@ -161,57 +137,6 @@ describe('segments', () => {
   })
 })
 
-describe('screen of a terminal', () => {
-  const plain = fc.oneof(
-    { weight: 8, arbitrary: fc.constantFrom('line\r\n', 'a longer line that wraps\r\n') },
-    { weight: 2, arbitrary: printed },
-    fc.constantFrom(
-      '\u001b[1;31mred',
-      '\u001b[m',
-      '\u001b[0mx',
-      '\u001b[44m',
-      '\r\n\u001b',
-      '[',
-      '3',
-    ),
-  )
-  const outputs = fc.array(
-    fc.array(plain, { maxLength: 30 }).map((parts) => parts.join('')),
-    {
-      maxLength: 12,
-    },
-  )
-
-  it('is the same when what has scrolled away was left out', async () => {
-    await fc.assert(
-      fc.asyncProperty(outputs, outputs, async (first, second) => {
-        const [lazy, whole] = [new LazyScreen(), new TerminalScreen()]
-        for (const screen of [lazy, whole]) screen.begin({ cols: COLS, rows: ROWS })
-        for (const texts of [first, second]) {
-          for (const text of texts) {
-            for (const screen of [lazy, whole]) screen.take({ at: 0, code: 'o', text, stream: 1 })
-          }
-          const [seen, expected] = [await lazy.now(), await whole.now()]
-          assert.equal(await shown([seen.text, 'p']), await shown([expected.text, 'p']))
-        }
-      }),
-      { numRuns: 300 },
-    )
-  })
-
-  it('survives sequences that ask for billions of everything', async () => {
-    const screen = new TerminalScreen()
-    screen.begin({ cols: 80, rows: 24 })
-    for (const final of 'bSTLMIPX@ABCDEFGHZd`aejkf') {
-      const text = `x\u001b[2000000000${final}\u001b[99999999999999999999${final}`
-      screen.take({ at: 0, code: 'o', text, stream: 1 })
-    }
-    screen.take({ at: 0, code: 'o', text: `\u001b]0;${'A'.repeat(3_000_000)}`, stream: 1 })
-    screen.take({ at: 0, code: 'o', text: '\u0007\u001bcend', stream: 1 })
-    assert.match((await screen.now()).text, /end/)
-  })
-})
-
 /**
  * Leaves the other screen only where it was gone to, and halves no wide character at the edge of one that does not
  * wrap: what a terminal makes of that is its own.
@@ -241,27 +166,4 @@ async function eventsOf(
     parts.push(await all(segmentEvents(chunksOf(bytes), { outline, segment, skipIdle })))
   }
   return parts
-}
-
-/** What a terminal of nobody here shows: each cell's character and look, and where the cursor is. */
-async function shown(texts: readonly string[]): Promise<string> {
-  const terminal = new xterm.Terminal({
-    cols: COLS,
-    rows: ROWS,
-    scrollback: 0,
-    allowProposedApi: true,
-  })
-  await new Promise<void>((resolve) => terminal.write(texts.join(''), resolve))
-  const { active } = terminal.buffer
-  let text = `${active.type} ${active.cursorX},${active.cursorY}`
-  for (let row = 0; row < ROWS; row += 1) {
-    for (let column = 0; column < COLS; column += 1) {
-      const cell = active.getLine(row)?.getCell(column)
-      if (cell === undefined || cell.getWidth() === 0) continue
-      const look = [cell.getFgColor(), cell.getBgColor(), cell.isBold(), cell.isInverse()]
-      text += `|${cell.getChars() || ' '}${look.join(',')}`
-    }
-  }
-  terminal.dispose()
-  return text
 }
