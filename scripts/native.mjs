@@ -1,7 +1,8 @@
 // Builds the native parts of ssh2 and node-pty for the very Node that runs Sallyport: the one in node_modules, not the
 // one that ran npm. Runs on old Node too, so it uses nothing newer than Node 18. A missing compiler is no error:
 // without the addon ciphers are slower, and it says so; without node-pty the demonstration target has no terminal.
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -25,8 +26,8 @@ function isUnsafe(path) {
   return existsSync(path) && readFileSync(path).includes('RemoveEnvironmentCleanupHook')
 }
 
-/** Builds packages again, for that Node. */
-function rebuild(packages, flags) {
+/** Builds a package again, for that Node; resolves when that has ended, well or not. */
+async function rebuild(name, flags) {
   const env = { ...process.env, npm_config_ignore_scripts: 'false', CXXFLAGS: flags }
   if (isPinned) {
     const execPath = spawnSync(node, ['-p', 'process.execPath'], { encoding: 'utf8' }).stdout.trim()
@@ -34,13 +35,20 @@ function rebuild(packages, flags) {
     env.npm_config_nodedir = dirname(dirname(execPath))
     env.PATH = `${dirname(pinned)}:${process.env.PATH}`
   }
-  const args = ['rebuild', '--loglevel=error', ...packages]
-  spawnSync('npm', args, { cwd: root, env, stdio: 'ignore' })
+  const npm = spawn('npm', ['rebuild', '--loglevel=error', name], {
+    cwd: root,
+    env,
+    stdio: 'ignore',
+  })
+  await once(npm, 'exit').catch(() => {})
 }
 
-function main() {
+async function buildTerminals() {
   const terminals = join(root, 'node_modules', 'node-pty')
-  if (existsSync(terminals) && !loads(terminals)) rebuild(['node-pty'], '')
+  if (existsSync(terminals) && !loads(terminals)) await rebuild('node-pty', '')
+}
+
+async function buildCiphers() {
   const ssh2 = dirname(require.resolve('ssh2/package.json'))
   const addon = join(ssh2, 'lib', 'protocol', 'crypto', 'build', 'Release', 'sshcrypto.node')
   if (!isPinned) {
@@ -51,7 +59,8 @@ function main() {
     return
   }
   if (loads(addon) && !isUnsafe(addon)) return
-  rebuild(['ssh2', 'cpu-features'], `-include ${join(root, 'scripts', 'ssh2-addon.h')}`)
+  // Not cpu-features with it: ssh2 asks that only for an order of ciphers, and ours is our own.
+  await rebuild('ssh2', `-include ${join(root, 'scripts', 'ssh2-addon.h')}`)
   // Slower ciphers are better than a bastion that ends in the middle of its sessions.
   if (isUnsafe(addon)) rmSync(addon)
   if (loads(addon)) return
@@ -60,4 +69,4 @@ function main() {
   )
 }
 
-main()
+await Promise.all([buildTerminals(), buildCiphers()])
