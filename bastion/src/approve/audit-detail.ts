@@ -21,6 +21,7 @@ export function detailOf(bound: Bound): Detail {
     judged,
     commands: bound.commands,
     title: bound.title,
+    variables: bound.variables,
   }
 }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { serve } from './serve.ts'
 import { quickstart } from './quickstart.ts'
@@ -22,6 +23,7 @@ export async function run(
   const complain = (text: string): void => void stderr.write(`sallyport: ${text}\n`)
   const command = new Command('sallyport')
     .description('An SSH bastion with recorded sessions for machine identities')
+    .version(version(), '--version', 'print the version')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => void stdout.write(text),
@@ -69,6 +71,11 @@ export async function run(
     complain(error instanceof Error ? error.message : String(error))
     return EXIT.failed
   }
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
 }
 
 function port(text: string): number {

@@ -2,6 +2,7 @@ import type { Allowed, Decision, Denied, DecisionQuestion, Held } from '../decid
 import { waitingLines, whyNot } from './approval-words.ts'
 import type { Channel } from './channel.ts'
 import type { RelayContext } from './context.ts'
+import { decideWithVariables } from './decide-with-variables.ts'
 import { recordDecision } from './record-decision.ts'
 import type { Refusal } from './refuse.ts'
 import type { ApprovalOutcome } from './roles.ts'
@@ -36,7 +37,7 @@ export function askPeople(
   const refuse = (refusal: Refusal): void =>
     sink.refuse({ ...held, effect: 'deny', message: refusal.message, held: true }, refusal)
   const release = (reason: string, send: Buffer, grant?: string): void => {
-    const now = relay.options.decide(ask)
+    const now = decideWithVariables(relay.options.decide, channel, ask)
     const changed = refusalOfNow(held, now, ask)
     if (changed !== undefined) return sink.refuse({ ...changed, held: true }, changed)
     const shell = now.effect !== 'deny' && now.shell === 'guarded' ? now.shell : held.shell

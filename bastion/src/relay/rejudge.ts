@@ -1,11 +1,12 @@
+import type { Decision } from '../decide/index.ts'
 import { message, MSG, openFailure, OPEN_FAILURE, sshString, uint32 } from '../ssh/messages.ts'
 import type { Asked } from './asked.ts'
 import type { Channel } from './channel.ts'
 import type { RelayContext } from './context.ts'
+import { decideWithVariables } from './decide-with-variables.ts'
 import { killAtTarget } from './farewell.ts'
 import type { RemoteForward } from './forwards.ts'
 import { STATUS_DENIED } from './refuse.ts'
-import type { Decide } from './roles.ts'
 
 /**
  * Asks again, after the policy has changed, about everything that runs in a connection, and ends what is no longer
@@ -18,7 +19,7 @@ export function rejudge(relay: RelayContext): number {
   for (const channel of relay.channels) {
     const { asked, phase } = channel
     if (asked === undefined || phase === 'refused' || channel.ended) continue
-    const refusal = refusalOf(decide, asked)
+    const refusal = refusalOf(asked, decideWithVariables(decide, channel, asked.question))
     if (refusal === undefined) continue
     ended += 1
     const { rule, words } = refusal
@@ -42,11 +43,7 @@ interface Refusal {
   readonly words: string
 }
 
-function refusalOf(
-  decide: Decide,
-  { question, approved, shell, files }: Asked,
-): Refusal | undefined {
-  const decision = decide(question)
+function refusalOf({ approved, shell, files }: Asked, decision: Decision): Refusal | undefined {
   const { effect, rule } = decision
   if (effect === 'deny') return { rule, words: `denied by rule ${rule}: ${decision.message}` }
   if (effect === 'approve' && !approved) return { rule, words: `rule ${rule} asks for approval` }

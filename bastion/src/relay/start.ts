@@ -1,6 +1,7 @@
 import type { Channel } from './channel.ts'
 import { fail, type ChannelRequest } from './channel-request.ts'
 import type { RelayContext } from './context.ts'
+import { decideWithVariables } from './decide-with-variables.ts'
 import { go } from './go.ts'
 import { hold } from './hold.ts'
 import { refuse } from './refuse.ts'
@@ -12,7 +13,7 @@ export function start(relay: RelayContext, channel: Channel, request: ChannelReq
   if (channel.phase !== 'undecided') return fail(request.reply)
   const asked = readStart(channel, request)
   const { ask, title, command } = asked
-  const decision = relay.options.decide(ask)
+  const decision = decideWithVariables(relay.options.decide, channel, ask)
   channel.recorder = relay.options.recorder.openChannel({
     kind: ask.kind as ChannelKind,
     title,

@@ -64,6 +64,16 @@ describe('a held command', () => {
     assert.equal(statSync(`${room.file}-wal`).mode & 0o777, 0o600)
   })
 
+  it('has the variables that it runs with in each line of the audit log', () => {
+    const { ticket } = room.pending({ variables: ['PGHOST=db-1'] })
+    room.decide(ticket, ANN)
+    const variables = room.lines.map(({ detail }) => detail?.['variables'])
+    assert.deepEqual(
+      variables,
+      Array.from({ length: 3 }, () => ['PGHOST=db-1']),
+    )
+  })
+
   it('is let go once only', async () => {
     const pending = room.pending()
     room.decide(pending.ticket, ANN)

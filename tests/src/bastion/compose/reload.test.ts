@@ -156,6 +156,22 @@ describe('compose: the policy of a running bastion', () => {
     await stays.ended
   })
 
+  it('ends what runs with a variable that may no longer be set', async () => {
+    const session = await holdSession(
+      bed,
+      ['-o', 'SetEnv=FOO_X=1', 'web', 'cat'],
+      'ready',
+      'ready\n',
+    )
+    await replaced(catOnly(), 'policy.loaded')
+    const { status, stderr } = await session.ended
+    assert.equal(status, 126)
+    assert.match(
+      stderr,
+      /sallyport: ended: the policy changed: denied by rule \S+: variable FOO_X: /,
+    )
+  })
+
   it('takes a remote forward back, and the listener at the target with it', async () => {
     const session = await holdSession(
       bed,
