@@ -22,8 +22,7 @@ async function hold(
   config: string,
   count: number,
 ): Promise<{ readonly before: number; readonly during: number }> {
-  await sleep(2000)
-  const before = await resident(bed.pid)
+  const before = await settled(bed.pid)
   const children = []
   for (let n = 0; n < count; n += 1) {
     children.push(
@@ -31,14 +30,25 @@ async function hold(
     )
     if (n % 6 === 5) await sleep(400)
   }
-  await sleep(8000)
-  const during = await resident(bed.pid)
+  const during = await settled(bed.pid)
   for (const child of children) {
     const exited = once(child, 'exit')
     child.kill()
     await exited
   }
   return { before, during }
+}
+
+/** Resident kilobytes, once they stay what they are for ten seconds: the collector comes late to what is idle. */
+async function settled(pid: number): Promise<number> {
+  const deadline = Date.now() + 60_000
+  let [kilobytes, since] = [await resident(pid), Date.now()]
+  while (Date.now() < deadline && Date.now() - since < 10_000) {
+    await sleep(500)
+    const now = await resident(pid)
+    if (Math.abs(now - kilobytes) > kilobytes / 100) [kilobytes, since] = [now, Date.now()]
+  }
+  return kilobytes
 }
 
 async function resident(pid: number): Promise<number> {

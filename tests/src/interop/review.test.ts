@@ -1,10 +1,9 @@
 import { strict as assert } from 'node:assert'
-import { readFile } from 'node:fs/promises'
 import type { Browser, BrowserContext } from 'playwright-core'
 import { linesOf } from '../support/audit.ts'
 import type { Bed } from '../support/bed.ts'
 import { holdSession } from '../support/held-session.ts'
-import { recorded } from '../support/recorded.ts'
+import { eventsOf, recorded } from '../support/recorded.ts'
 import { openReviewedBed, type ReviewedBed } from '../support/reviewed-bed.ts'
 import { launchChromium, signedIn } from '../web-replay/support/chromium.ts'
 import { Newcomer } from '../web-replay/support/newcomer.ts'
@@ -76,7 +75,7 @@ describe('the work of reviewers, from the first page on', () => {
 
     const [cast] = await recorded(bed, 'echo ready; cat')
     assert.equal(cast?.streams.stderr.toString(), `sallyport: ${said}\n`)
-    const events = await readFile(cast.file.replace(/[^/]+$/, 'events.ndjson'), 'utf8')
+    const events = await eventsOf(cast)
     assert.match(events, /"reason":"a reviewer ended it: it looks wrong"/)
     const lines = await bed.audit()
     const [asked] = linesOf(lines, 'review.end-asked')

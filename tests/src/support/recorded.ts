@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { basename, dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import {
   decodeCast,
   reconstruct,
@@ -7,6 +7,7 @@ import {
   type ReconstructedStreams,
 } from '@sallyport/recorder/asciicast'
 import type { Bed } from './bed.ts'
+import { until } from './until.ts'
 
 /** One cast of a bed's bastion, decoded, with the bytes that it stands for. */
 export interface Recorded {
@@ -30,4 +31,14 @@ export async function recorded(bed: Bed, tag: string, strict = true): Promise<Re
     found.push({ file, recordingId, command, cast, streams: reconstruct(cast) })
   }
   return found
+}
+
+/** Reads the events of a recording, as the lines that they are, once it has ended: its client may know that before. */
+export async function eventsOf({ file }: Recorded): Promise<string> {
+  let text = ''
+  await until(async () => {
+    text = await readFile(join(dirname(file), 'events.ndjson'), 'utf8')
+    return text.includes('"recording.ended"')
+  })
+  return text
 }

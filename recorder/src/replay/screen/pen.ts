@@ -21,8 +21,9 @@ const ENDED: Readonly<Record<number, readonly Kind[]>> = {
   55: [53],
   59: ['line'],
 }
-/** Two that replace one another: a double line under the text is a line, fast blinking is blinking. */
-const SAME: Readonly<Record<number, number>> = { 21: 4, 6: 5 }
+/** A double line under the text. */
+const DOUBLE = 21
+/** Fast blinking, 6, is not among them: terminals pass over it. */
 const ATTRIBUTES = new Set([1, 2, 3, 4, 5, 7, 8, 9, 53])
 
 /** Returns the pen after `params`, those of a "select graphic rendition" (ECMA-48 8.3.117, and colours of T.416). */
@@ -57,6 +58,6 @@ function kindOf(code: number): Kind | undefined {
   if ((code >= 30 && code <= 38) || (code >= 90 && code <= 97)) return 'foreground'
   if ((code >= 40 && code <= 48) || (code >= 100 && code <= 107)) return 'background'
   if (code === 58) return 'line'
-  const kind = SAME[code] ?? code
-  return ATTRIBUTES.has(kind) ? kind : undefined
+  if (code === DOUBLE) return 4
+  return ATTRIBUTES.has(code) ? code : undefined
 }

@@ -1,10 +1,10 @@
 import { strict as assert } from 'node:assert'
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { linesOf } from '../../support/audit.ts'
 import { openBed, SALLYPORT, type Bed } from '../../support/bed.ts'
 import { holdSession } from '../../support/held-session.ts'
-import { recorded } from '../../support/recorded.ts'
+import { eventsOf, recorded } from '../../support/recorded.ts'
 import { run } from '../../support/run.ts'
 import { live, sallyport } from '../../support/sallyport.ts'
 import { until } from '../../support/until.ts'
@@ -38,10 +38,7 @@ describe('control: from the command line', () => {
     const [cast] = await recorded(bed, 'tag-goes')
     assert.equal(cast?.recordingId, id)
     assert.equal(cast.streams.stderr.toString(), 'sallyport: session ended: lunch\n')
-    const eventsFile = cast.file.replace(/[^/]+$/, 'events.ndjson')
-    const events = (): Promise<string> => readFile(eventsFile, 'utf8')
-    await until(async () => (await events()).includes('"recording.ended"'))
-    assert.match(await events(), /"reason":"lunch"/)
+    assert.match(await eventsOf(cast), /"reason":"lunch"/)
     const [line] = linesOf(await bed.audit(), 'live.terminated')
     assert.equal(line?.['reason'], 'lunch')
 

@@ -1,9 +1,9 @@
 import { strict as assert } from 'node:assert'
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { linesOf } from '../../support/audit.ts'
 import { openBed, SALLYPORT, type Bed } from '../../support/bed.ts'
 import { holdSession } from '../../support/held-session.ts'
-import { recorded } from '../../support/recorded.ts'
+import { eventsOf, recorded } from '../../support/recorded.ts'
 import { run } from '../../support/run.ts'
 import { lift, liftAll, live, revoke, sallyport } from '../../support/sallyport.ts'
 import { until } from '../../support/until.ts'
@@ -88,8 +88,7 @@ describe('revoke: at once, on what is open', () => {
       const [cast] = await recorded(bed, tag)
       assert.ok(cast)
       assert.match(cast.streams.stderr.toString(), sentence)
-      const events = await readFile(cast.file.replace(/[^/]+$/, 'events.ndjson'), 'utf8')
-      assert.match(events, new RegExp(`"reason":"${named.source}: key leaked"`))
+      assert.match(await eventsOf(cast), new RegExp(`"reason":"${named.source}: key leaked"`))
 
       const refused = await bed.ssh([host, 'true'])
       assert.equal(refused.status, 255)
