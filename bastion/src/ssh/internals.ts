@@ -67,7 +67,7 @@ export interface Protocol {
 export interface ProtocolOptions {
   readonly server: boolean
   readonly ident: Buffer
-  readonly offer: AlgorithmOffer
+  readonly offer: KexInit
   readonly hostKeys?: Readonly<Record<string, HostKeySigner>>
   readonly hostVerifier?: (hostKey: Buffer) => boolean
   readonly messageHandlers: {
@@ -94,11 +94,20 @@ export interface DirectionOffer {
   readonly lang: string[]
 }
 
+/** An offer as ssh2 sends it and compares it with its peer's; it changes nothing of it. */
+export interface KexInit {
+  readonly totalSize: number
+}
+
 const require = createRequire(import.meta.url)
 
 export const ProtocolClass = require('ssh2/lib/protocol/Protocol.js') as new (
   options: ProtocolOptions,
 ) => Protocol
+
+export const KexInitClass: new (offer: AlgorithmOffer) => KexInit = (
+  require('ssh2/lib/protocol/kex.js') as { KexInit: new (offer: AlgorithmOffer) => KexInit }
+).KexInit
 
 /** Resolves when the fallback ciphers are loaded; no transport may start before. */
 export const cryptoReady: Promise<void> = (

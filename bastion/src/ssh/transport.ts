@@ -9,6 +9,7 @@ import {
   type HostKeySigner,
   type Protocol,
 } from './internals.ts'
+import { kexInitOf } from './kex-init.ts'
 import type { Link } from './link.ts'
 import { DISCONNECT, disconnectMessage, MSG } from './messages.ts'
 import { poolPackets } from './packet-allocation.ts'
@@ -81,7 +82,7 @@ export class Transport {
     this.#protocol = new ProtocolClass({
       server: role.kind === 'server',
       ident: IDENT,
-      offer,
+      offer: kexInitOf(role.kind, offer),
       ...(role.kind === 'server'
         ? { hostKeys: role.hostKeys(() => this.#protocol) }
         : { hostVerifier: (hostKey: Buffer) => role.verifyHostKey(hostKey) }),
