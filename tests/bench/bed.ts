@@ -36,11 +36,15 @@ export interface BenchBed {
 
 /** A bastion and an sshd as the jump, both in front of one sshd as the target. */
 export async function openBenchBed(): Promise<BenchBed> {
-  const bed = await openBed({ policy: POLICY })
+  const bed = await openBed({ policy: POLICY, sshdAsShipped: true })
   const agentKey = (await readFile(join(bed.folder, 'id.pub'), 'utf8')).trim()
   let jump: Sshd
   try {
-    jump = await startSshd({ folder: join(bed.folder, 'jump'), authorizedKeys: [agentKey] })
+    jump = await startSshd({
+      folder: join(bed.folder, 'jump'),
+      authorizedKeys: [agentKey],
+      asShipped: true,
+    })
   } catch (error) {
     await bed.close()
     throw error

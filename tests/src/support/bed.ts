@@ -27,6 +27,7 @@ export interface BedOptions {
   /** Any free one unless given. */
   readonly httpPort?: number
   readonly sshdExtra?: readonly string[]
+  readonly sshdAsShipped?: boolean
   /** A second target, `other`, which the test has started. */
   readonly other?: { readonly port: number; readonly hostKeyLine: string }
 }
@@ -99,6 +100,7 @@ async function make(
     folder: join(folder, 'sshd'),
     authorizedKeys: [],
     ...(options.sshdExtra === undefined ? {} : { extra: options.sshdExtra }),
+    asShipped: options.sshdAsShipped ?? false,
   })
   stops.push(() => sshd.stop())
   const { login } = sshd

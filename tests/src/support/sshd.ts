@@ -21,6 +21,8 @@ export interface SshdOptions {
   readonly authorizedKeysFiles?: readonly string[]
   /** More lines for sshd_config. */
   readonly extra?: readonly string[]
+  /** Whether it loads itself anew for each connection, as it does where nobody says otherwise. */
+  readonly asShipped?: boolean
 }
 
 /** Starts a real sshd on loopback with its files in `folder`. */
@@ -56,13 +58,10 @@ export async function startSshd(options: SshdOptions): Promise<Sshd> {
     ...(options.extra ?? []),
   ]
   await writeFile(config, lines.map((line) => `${line}\n`).join(''))
-  const child = spawn(
-    '/usr/sbin/sshd',
-    ['-r', '-D', '-E', join(folder, 'sshd.log'), '-f', config],
-    {
-      stdio: 'ignore',
-    },
-  )
+  // To load itself anew takes it a tenth of the time of a short session.
+  const flags = options.asShipped === true ? ['-D'] : ['-D', '-r']
+  const args = [...flags, '-E', join(folder, 'sshd.log'), '-f', config]
+  const child = spawn('/usr/sbin/sshd', args, { stdio: 'ignore' })
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
   await listening(port)
   return {
