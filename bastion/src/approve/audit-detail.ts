@@ -1,5 +1,7 @@
+import { excerpt } from '../words.ts'
 import type { Grant } from './ask.ts'
 import type { Approver } from './approver.ts'
+import { areTooLong } from './room.ts'
 import type { Bound } from './ticket.ts'
 
 type Detail = Readonly<Record<string, unknown>>
@@ -21,7 +23,8 @@ export function detailOf(bound: Bound): Detail {
     judged,
     commands: bound.commands,
     title: bound.title,
-    variables: bound.variables,
+    // Nobody was asked about those that are too long: nobody shall fill the log with them either.
+    variables: areTooLong(bound.variables) ? bound.variables.map(excerpt) : bound.variables,
   }
 }
 

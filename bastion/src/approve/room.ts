@@ -23,7 +23,7 @@ export function problemOf(ask: ApprovalAsk): string | undefined {
   if (terms.length === 0) return `rule ${rule} says nobody who could approve`
   if (send.length === 0) return 'there is nothing to approve'
   if (send.length > most) return `a command of more than ${most} bytes cannot be put to a person`
-  if (Buffer.byteLength(ask.variables.join('')) > MOST_VARIABLES_BYTES)
+  if (areTooLong(ask.variables))
     return `variables of more than ${MOST_VARIABLES_BYTES} bytes cannot be put to a person`
   try {
     decoder.decode(send)
@@ -31,6 +31,11 @@ export function problemOf(ask: ApprovalAsk): string | undefined {
   } catch {
     return 'a command that is not UTF-8 cannot be put to a person'
   }
+}
+
+/** Whether nobody would read all of the variables. */
+export function areTooLong(variables: readonly string[]): boolean {
+  return Buffer.byteLength(variables.join('')) > MOST_VARIABLES_BYTES
 }
 
 /** Returns why one more cannot wait, as a sentence for the agent; undefined when it can. */

@@ -27,6 +27,8 @@ describe('a held command', () => {
       kind: 'rejected',
       message: 'variables of more than 8192 bytes cannot be put to a person',
     })
+    const [whole, cut] = room.lines.map(({ detail }) => String(detail?.['variables']).length)
+    assert.deepEqual([whole, cut], [8005, 161])
   })
 
   it('of before variables were kept has none', () => {
