@@ -6,11 +6,15 @@ import type { SmallWrites } from './small-writes.ts'
 /** More than this waiting for a disk that should have failed by now would only be lost later. */
 const PENDING_LIMIT = 64 * 1024 * 1024
 
+/** How often the loop must have come round, over the whole limit, before a disk is given up. */
+const LOOKS = 10
+
 /** What an append-only file needs. */
 export interface AppendFileOptions {
   readonly files: RecordingFiles
   readonly smallWrites: SmallWrites
   readonly pool: BufferPool
+  /** How long the disk may take for one operation. */
   readonly holdLimitMs: number
   /** Opens the file; called at once. */
   readonly open: () => Promise<number>
@@ -38,6 +42,8 @@ export class AppendFile {
   #scheduled = false
   #busy = true
   #operation = 0
+  /** How often the operation that is under way was found to be. */
+  #looks = 0
   #inFlightBytes = 0
   #writtenBytes = 0
   #failure: RecorderError | undefined
@@ -47,7 +53,7 @@ export class AppendFile {
   constructor(options: AppendFileOptions) {
     this.#options = options
     this.batch = new ByteBuffer(options.pool)
-    this.#holdTimer = setTimeout(this.#checkHold, options.holdLimitMs).unref()
+    this.#holdTimer = setTimeout(this.#checkHold, options.holdLimitMs / LOOKS).unref()
     options.open().then(
       (fd) => {
         this.#fd = fd
@@ -169,6 +175,7 @@ export class AppendFile {
       if (error !== null) return this.#fail(writeError(error), true)
       this.#fd = undefined
       this.#options.files.close(fd, (closeError) => {
+        this.#busy = false
         if (closeError !== null) this.#fail(writeError(closeError))
         clearTimeout(this.#holdTimer)
         this.#resolveClosed?.()
@@ -179,15 +186,21 @@ export class AppendFile {
   #begin(): void {
     this.#busy = true
     this.#operation += 1
+    this.#looks = 0
     this.#holdTimer.refresh()
   }
 
-  // A loop that was blocked for long runs its timers before it hears that the write had ended; the
-  // second look, after the loop's poll phase, keeps that from being taken for a dead disk.
+  // A loop that was blocked for long runs its timers before it hears that the write had ended, so each look comes after
+  // the loop's poll phase; and to open a file is several steps, of which the loop hears one each time it comes round.
   readonly #checkHold = (): void => {
     const operation = this.#operation
     setImmediate(() => {
-      if (!this.#busy || this.#operation !== operation) return
+      if (!this.#busy || this.#operation !== operation || this.#failure !== undefined) return
+      this.#looks += 1
+      if (this.#looks < LOOKS) {
+        this.#holdTimer.refresh()
+        return
+      }
       this.#fail(
         new RecorderError(
           'ERR_RECORDER_HOLD',

@@ -1,9 +1,7 @@
 import { strict as assert } from 'node:assert'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, existsSync, openSync, readFileSync, statfsSync, statSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { openCatalog } from '@sallyport/recorder/catalog'
@@ -32,19 +30,15 @@ function commandOf(session: number): string {
 
 describe('a bastion that is killed while sessions are busy', () => {
   let bed: Bed
-  let dataFolder: string
   const interrupted = new Set<string>()
 
   before(async () => {
-    dataFolder = await mkdtemp(join(placeForData(), 'sallyport-crash-'))
     bed = await openBed({
-      dataFolder,
       config: `recording: { binaryBytes: ${BINARY_CAP}, textBytes: 1000000 }`,
     })
   })
   after(async () => {
     await bed?.close()
-    await rm(dataFolder, { recursive: true, force: true })
   })
 
   for (let round = 0; round < ROUNDS; round += 1) {
@@ -105,17 +99,6 @@ describe('a bastion that is killed while sessions are busy', () => {
     assert.equal(found?.streams.stdout.toString(), 'back again\n')
   })
 })
-
-/**
- * In memory where there is enough: it outlives a program that is killed, as a disk does, and a disk that everything
- * else here keeps busy would end sessions before the kill.
- */
-function placeForData(): string {
-  const memory = '/dev/shm'
-  if (!existsSync(memory)) return tmpdir()
-  const { bavail, bsize } = statfsSync(memory)
-  return bavail * bsize > 1 << 30 ? memory : tmpdir()
-}
 
 /** Starts ssh without a shell around it; what it prints goes to two files. */
 function startClient(bed: Bed, args: readonly string[], session: number) {

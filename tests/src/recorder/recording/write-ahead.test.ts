@@ -163,6 +163,23 @@ describe('write-ahead', () => {
     })
   })
 
+  it('does not take a loop that comes round slowly for a disk that hangs', async () => {
+    await withFolder(async (root) => {
+      const { connection } = openConnection(openStore(root, { holdLimitMs: 400 }))
+      const { channel, failures, until } = openChannel(connection)
+      const seq = channel.output(1, Buffer.from('a'))
+      // To open a file takes several steps, and each round of the loop hears the end of one.
+      for (let round = 0; round < 6; round += 1) {
+        const end = performance.now() + 150
+        while (performance.now() < end);
+        await new Promise((resolve) => setImmediate(resolve))
+      }
+      await until(seq)
+      await connection.close()
+      assert.deepEqual(failures, [])
+    })
+  })
+
   it('fails when the end of the file cannot be synced', async () => {
     const fdatasync: RecordingFiles['fdatasync'] = (_fd, done) =>
       setImmediate(() => done(Object.assign(new Error('bad disk'), { code: 'EIO' })))
