@@ -39,7 +39,7 @@ async function hold(
   return { before, during }
 }
 
-/** Resident kilobytes, once they stay what they are for ten seconds: the collector comes late to what is idle. */
+/** Resident kilobytes, once they have stayed what they are for ten seconds, or after a minute. */
 async function settled(pid: number): Promise<number> {
   const deadline = Date.now() + 60_000
   let [kilobytes, since] = [await resident(pid), Date.now()]

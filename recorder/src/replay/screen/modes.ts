@@ -1,4 +1,4 @@
-import { changed, penText, PLAIN, type Pen } from './pen.ts'
+import { changedPen, penText, PLAIN, type Pen } from './pen.ts'
 
 /** Modes that change what is drawn by what follows; the private ones are marked. */
 const KEPT = new Set(['4', '20', '?5', '?6', '?7', '?25'])
@@ -22,7 +22,7 @@ export class Modes {
   readonly #modes = new Map<string, 'h' | 'l'>()
 
   csi(params: string, final: string): void {
-    if (final === 'm' && /^[\d;:]*$/.test(params)) this.#pen = changed(this.#pen, params)
+    if (final === 'm' && /^[\d;:]*$/.test(params)) this.#pen = changedPen(this.#pen, params)
     else if (final === 'r' && /^[\d;]*$/.test(params)) this.#regions[this.#screen] = params
     else if (final === 's' && params === '') this.#save()
     else if (final === 'u' && params === '') this.#restore()

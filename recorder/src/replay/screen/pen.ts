@@ -27,7 +27,7 @@ const DOUBLE = 21
 const ATTRIBUTES = new Set([1, 2, 3, 4, 5, 7, 8, 9, 53])
 
 /** Returns the pen after `params`, those of a "select graphic rendition" (ECMA-48 8.3.117, and colours of T.416). */
-export function changed(pen: Pen, params: string): Pen {
+export function changedPen(pen: Pen, params: string): Pen {
   const next = new Map(pen)
   const given = params.split(';', MOST_PARAMS)
   let at = 0

@@ -9,6 +9,7 @@ import { openBed, type Bed } from '../../support/bed.ts'
 import { holdSession } from '../../support/held-session.ts'
 import { recorded } from '../../support/recorded.ts'
 import { live, sallyport } from '../../support/sallyport.ts'
+import { until } from '../../support/until.ts'
 
 /** Allows `cat` alone, and what is named further. */
 function catOnly(...more: readonly string[]): string {
@@ -182,10 +183,10 @@ describe('compose: the policy of a running bastion', () => {
     await replaced(catOnly(), 'policy.loaded')
     session.write('still here\n')
     await session.printed('still here')
-    while (!(await recordedEvents(bed)).includes('forward.withdrawn')) await sleep(20)
+    await until(async () => (await recordedEvents(bed)).includes('forward.withdrawn'))
     const port = /Allocated port (\d+)/.exec(session.stderr())?.[1]
     assert.ok(port, session.stderr())
-    while (await answers(Number(port))) await sleep(20)
+    await until(async () => !(await answers(Number(port))))
     session.stop()
     await session.ended
   })

@@ -37,7 +37,7 @@ describe('screen of a terminal', () => {
           assert.equal(await shown([seen.text, 'p']), await shown([expected.text, 'p']))
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 300 },
     )
   })
 

@@ -2,6 +2,7 @@ import { strict as assert } from 'node:assert'
 import { createFreezes } from '@sallyport/bastion/calendar'
 import type { Schedule } from '@sallyport/bastion/rotate'
 import type { RotationRun } from '@sallyport/keys/rotation'
+import { until } from '../../../support/until.ts'
 import { openManyTargets, type ManyTargets } from '../many.ts'
 
 const HOUR = 3600 * 1000
@@ -41,9 +42,6 @@ describe('a schedule over real targets', function () {
   })
   after(() => many.close())
 
-  const until = async (is: () => boolean): Promise<void> => {
-    while (!is()) await new Promise((resolve) => setTimeout(resolve, 20))
-  }
   const runs = (): readonly RotationRun[] => many.rotations.runs()
   const versions = (): readonly number[] =>
     many.vault
