@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import type { Audit } from '../audit/audit.ts'
 import type { Config } from '../config/config.ts'
 import { createLiveFeed, createRecorder, type LiveFeed, type Recorder } from '../record/index.ts'
+import { atEndOfTurn } from '../ssh/turn.ts'
 import type { Closers } from './closers.ts'
 
 export interface EvidenceOptions {
@@ -49,7 +50,8 @@ export async function openEvidence(options: EvidenceOptions): Promise<Evidence> 
   const store = createRecordingStore({
     root,
     now,
-    clock: () => process.hrtime.bigint(),
+    clock: () => performance.now() * 1000,
+    atEndOfTurn,
     minimumFreeBytes: config.recording.minimumFreeBytes,
   })
   const accesses = openAccesses(join(root, 'accesses.sqlite'))

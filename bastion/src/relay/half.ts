@@ -140,8 +140,8 @@ export class Half {
       this.#head += 1
       if (entry.kind === 'control') entry.run()
     }
-    if (this.#head === this.#entries.length || this.#head > 256) {
-      this.#entries.splice(0, this.#head)
+    if (this.#head > 256 || (this.#head > 0 && this.empty)) {
+      this.#entries = this.empty ? [] : this.#entries.slice(this.#head)
       this.#head = 0
     }
     if (this.queued < before) this.grant()

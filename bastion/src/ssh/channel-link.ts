@@ -142,10 +142,12 @@ export class ChannelLink implements Link {
   #schedule(): void {
     if (this.#scheduled) return
     this.#scheduled = true
-    atEndOfTurn(() => {
-      this.#scheduled = false
-      this.#flush()
-    })
+    atEndOfTurn(this.#flushAll)
+  }
+
+  readonly #flushAll = (): void => {
+    this.#scheduled = false
+    this.#flush()
   }
 
   #flush(): void {
@@ -173,8 +175,13 @@ export class ChannelLink implements Link {
 
   /** Removes `size` bytes from the front of the queue, as the pieces they are in. */
   #take(size: number): readonly Buffer[] {
-    const pieces: Buffer[] = []
     this.#begun = false
+    if (size === this.#queued) {
+      const all = this.#queue
+      this.#queue = []
+      return all
+    }
+    const pieces: Buffer[] = []
     let used = 0
     for (let left = size; left > 0;) {
       const piece = this.#queue[used]

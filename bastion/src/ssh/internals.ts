@@ -58,7 +58,7 @@ export interface Protocol {
     _sig: Buffer | undefined
   }
   readonly _cipher: PacketCipher
-  readonly _decipher: PacketDecipher | undefined
+  _decipher: PacketDecipher | undefined
   readonly _packetRW: { readonly write: PacketWriter }
   parse(chunk: Buffer, start: number, length: number): void
   cleanup(): void

@@ -1,6 +1,6 @@
 import { connect, Socket, type OnReadOpts, type SocketConstructorOpts } from 'node:net'
 import { packetSlabs } from './slab.ts'
-import { atEndOfTurn } from './turn.ts'
+import { atEndOfTurn, beginTurn, endTurn } from './turn.ts'
 
 /**
  * The byte stream under a transport: a TCP connection, or a channel of another transport. Unlike a Node stream it keeps
@@ -122,10 +122,7 @@ class SocketLink implements Link {
     this.#packets += 1
     if (this.#scheduled) return
     this.#scheduled = true
-    atEndOfTurn(() => {
-      this.#scheduled = false
-      this.#send()
-    })
+    atEndOfTurn(this.#sendAll)
   }
 
   end(): void {
@@ -162,7 +159,12 @@ class SocketLink implements Link {
 
   /** Bytes were read. A connection that brings many rests for a moment, or a bulk transfer would hold up all others. */
   received(bytes: Buffer): void {
-    this.#listener?.data(bytes)
+    beginTurn()
+    try {
+      this.#listener?.data(bytes)
+    } finally {
+      endTurn()
+    }
     // What somebody types is no bulk: it costs no turn of the event loop.
     if (bytes.length < BULK_READ) return
     if (this.#share === 0) setImmediate(this.#newShare)
@@ -177,6 +179,11 @@ class SocketLink implements Link {
     if (!this.#resting) return
     this.#resting = false
     if (!this.#paused) this.#socket.resume()
+  }
+
+  readonly #sendAll = (): void => {
+    this.#scheduled = false
+    this.#send()
   }
 
   #send(): void {

@@ -210,8 +210,10 @@ export class Transport {
     protocol._onHandshakeComplete = (negotiated) => {
       poolPackets(protocol)
       this.#collector?.release()
-      const decipher = protocol._decipher
-      this.#collector = decipher && new PacketCollector(decipher, this.#isExchanging)
+      if (protocol._decipher !== undefined) {
+        this.#collector = new PacketCollector(protocol._decipher, this.#isExchanging)
+        protocol._decipher = this.#collector.decipher
+      }
       if (protocol._kex.remoteExtInfoEnabled) {
         // ssh2's own EXT_INFO lacks a comma between two names, so clients fall back to weaker signatures.
         protocol._kex.remoteExtInfoEnabled = false

@@ -1,4 +1,5 @@
 let waiting: (() => void)[] = []
+/** Whether somebody will run what waits. */
 let scheduled = false
 
 /**
@@ -10,11 +11,21 @@ export function atEndOfTurn(work: () => void): void {
   waiting.push(work)
   if (scheduled) return
   scheduled = true
-  process.nextTick(runAll)
+  process.nextTick(endTurn)
 }
 
-function runAll(): void {
-  for (let done = 0; done < waiting.length; done += 1) waiting[done]?.()
-  waiting = []
-  scheduled = false
+/** A read is about to be handled; `endTurn` follows, whatever comes of it. It saves the detour of a tick. */
+export function beginTurn(): void {
+  scheduled = true
+}
+
+/** The event was handled: runs what waits. */
+export function endTurn(): void {
+  const works = waiting
+  try {
+    for (let done = 0; done < works.length; done += 1) works[done]?.()
+  } finally {
+    waiting = []
+    scheduled = false
+  }
 }

@@ -1,6 +1,9 @@
 /** Most bytes that one byte of text can become: `\u001b`. */
 export const ESCAPE_FACTOR = 6
 
+/** Fewer bytes are not worth the two views that it takes to look at four at a time. */
+const MANY = 32
+
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 const HEX = Buffer.from('0123456789abcdef')
@@ -34,6 +37,7 @@ export function escapeJson(
   target: Uint8Array,
   at: number,
 ): number {
+  if (to - from < MANY) return escapeBytes(source, from, to, target, at)
   const input = new DataView(source.buffer, source.byteOffset, source.byteLength)
   const output = new DataView(target.buffer, target.byteOffset, target.byteLength)
   let index = from

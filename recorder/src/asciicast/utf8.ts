@@ -13,6 +13,18 @@ export function unfinishedTail(bytes: Uint8Array, from: number, to: number): num
   return 0
 }
 
+/** The longest text that is looked at byte by byte: a call into native code costs as much. */
+const SHORT = 64
+
+/** True when `bytes[from, to)` is short and ASCII; tells little of what is not, but costs nearly nothing. */
+export function isShortAscii(bytes: Uint8Array, from: number, to: number): boolean {
+  if (to - from > SHORT) return false
+  for (let index = from; index < to; index += 1) {
+    if ((bytes[index] as number) > 0x7f) return false
+  }
+  return true
+}
+
 /** Returns the nearest place at or before `at`, but after `from`, that is not inside a character. */
 export function characterStart(bytes: Uint8Array, from: number, at: number): number {
   for (let start = at; start > from && start > at - 4; start -= 1) {

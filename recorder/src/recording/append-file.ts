@@ -1,7 +1,6 @@
 import { RecorderError, type RecorderErrorCode } from '../errors.ts'
-import { type BufferPool, ByteBuffer } from './byte-buffer.ts'
-import type { RecordingFiles } from './files.ts'
-import type { SmallWrites } from './small-writes.ts'
+import { ByteBuffer } from './byte-buffer.ts'
+import type { Disk } from './disk.ts'
 
 /** More than this waiting for a disk that should have failed by now would only be lost later. */
 const PENDING_LIMIT = 64 * 1024 * 1024
@@ -11,11 +10,7 @@ const LOOKS = 10
 
 /** What an append-only file needs. */
 export interface AppendFileOptions {
-  readonly files: RecordingFiles
-  readonly smallWrites: SmallWrites
-  readonly pool: BufferPool
-  /** How long the disk may take for one operation. */
-  readonly holdLimitMs: number
+  readonly disk: Disk
   /** Opens the file; called at once. */
   readonly open: () => Promise<number>
   /** Adds what must still go into the batch that is about to be written. */
@@ -35,6 +30,7 @@ export class AppendFile {
   /** The batch that is being collected. */
   readonly batch: ByteBuffer
   readonly #options: AppendFileOptions
+  readonly #disk: Disk
   readonly #holdTimer: NodeJS.Timeout
   #fd: number | undefined
   #sequence = 1
@@ -52,8 +48,9 @@ export class AppendFile {
 
   constructor(options: AppendFileOptions) {
     this.#options = options
-    this.batch = new ByteBuffer(options.pool)
-    this.#holdTimer = setTimeout(this.#checkHold, options.holdLimitMs / LOOKS).unref()
+    this.#disk = options.disk
+    this.batch = new ByteBuffer(this.#disk.pool)
+    this.#holdTimer = setTimeout(this.#checkHold, this.#disk.holdLimitMs / LOOKS).unref()
     options.open().then(
       (fd) => {
         this.#fd = fd
@@ -83,7 +80,7 @@ export class AppendFile {
     return this.#writtenBytes
   }
 
-  /** Marks the batch for writing, at the end of this tick or when the disk is free. */
+  /** Marks the batch for writing, at the end of this turn or when the disk is free. */
   touch(): number {
     if (this.#failure !== undefined) return this.#sequence
     this.#dirty = true
@@ -91,7 +88,7 @@ export class AppendFile {
       this.#fail(new RecorderError('ERR_RECORDER_OVERFLOW', 'too much is waiting to be recorded'))
     } else if (!this.#busy && !this.#scheduled) {
       this.#scheduled = true
-      process.nextTick(this.#writeBatch)
+      this.#disk.atEndOfTurn(this.#writeBatch)
     }
     return this.#sequence
   }
@@ -124,8 +121,8 @@ export class AppendFile {
     if (this.#writeAtOnce(fd, seq, bytes, length)) return
     this.#inFlightBytes = length
     this.#begin()
-    this.#options.files.write(fd, bytes, 0, length, null, (error, written) => {
-      this.#options.pool.give(bytes)
+    this.#disk.files.write(fd, bytes, 0, length, null, (error, written) => {
+      this.#disk.pool.give(bytes)
       if (this.#failure !== undefined) return this.#abandon()
       if (error !== null) return this.#fail(writeError(error), true)
       this.#wrote(seq, written, length)
@@ -134,7 +131,7 @@ export class AppendFile {
 
   /** Writes a small batch without a thread; false when it should go the long way. */
   #writeAtOnce(fd: number, seq: number, bytes: Buffer, length: number): boolean {
-    const { smallWrites, pool } = this.#options
+    const { smallWrites, pool } = this.#disk
     let written: number | undefined
     try {
       written = smallWrites.attempt(fd, bytes, length)
@@ -170,11 +167,11 @@ export class AppendFile {
     const fd = this.#fd
     if (fd === undefined) return
     this.#begin()
-    this.#options.files.fdatasync(fd, (error) => {
+    this.#disk.files.fdatasync(fd, (error) => {
       if (this.#failure !== undefined) return this.#abandon()
       if (error !== null) return this.#fail(writeError(error), true)
       this.#fd = undefined
-      this.#options.files.close(fd, (closeError) => {
+      this.#disk.files.close(fd, (closeError) => {
         this.#busy = false
         if (closeError !== null) this.#fail(writeError(closeError))
         clearTimeout(this.#holdTimer)
@@ -204,7 +201,7 @@ export class AppendFile {
       this.#fail(
         new RecorderError(
           'ERR_RECORDER_HOLD',
-          `the recording's disk did not answer within ${this.#options.holdLimitMs} ms`,
+          `the recording's disk did not answer within ${this.#disk.holdLimitMs} ms`,
         ),
       )
     })
@@ -216,7 +213,7 @@ export class AppendFile {
     this.#inFlightBytes = 0
     clearTimeout(this.#holdTimer)
     const dropped = this.batch.detach()
-    if (dropped !== undefined) this.#options.pool.give(dropped.bytes)
+    if (dropped !== undefined) this.#disk.pool.give(dropped.bytes)
     if (operationEnded || !this.#busy) this.#abandon()
     this.#options.onFailure(error)
     this.#resolveClosed?.()
@@ -226,7 +223,7 @@ export class AppendFile {
   #abandon(): void {
     const fd = this.#fd
     this.#fd = undefined
-    if (fd !== undefined) this.#options.files.close(fd, () => undefined)
+    if (fd !== undefined) this.#disk.files.close(fd, () => undefined)
   }
 }
 

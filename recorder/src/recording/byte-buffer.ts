@@ -4,6 +4,8 @@ const BASE_SIZE = 64 * 1024
 const KEPT_SIZE = 1024 * 1024
 const KEPT_COUNT = 16
 const PIECE = 8 * 1024
+/** Text that is written letter by letter: a call into native code costs more. */
+const SHORT = 32
 
 /** Lends buffers to busy channels, so that idle ones hold none and busy ones allocate none. */
 export class BufferPool {
@@ -43,7 +45,14 @@ export class ByteBuffer {
   /** Appends ASCII text. */
   ascii(text: string): void {
     const bytes = this.#room(text.length)
-    this.#length += bytes.write(text, this.#length, 'latin1')
+    if (text.length > SHORT) {
+      this.#length += bytes.write(text, this.#length, 'latin1')
+      return
+    }
+    for (let index = 0; index < text.length; index += 1) {
+      bytes[this.#length + index] = text.charCodeAt(index)
+    }
+    this.#length += text.length
   }
 
   /** Appends any text as UTF-8. */

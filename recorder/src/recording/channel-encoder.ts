@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { ChannelTotals, Gap, Note, StreamNumber } from '../asciicast/cast.ts'
 import type { Timeline } from '../asciicast/timeline.ts'
-import { characterStart, unfinishedTail } from '../asciicast/utf8.ts'
+import { characterStart, isShortAscii, unfinishedTail } from '../asciicast/utf8.ts'
 import type { BufferPool, ByteBuffer } from './byte-buffer.ts'
 import { looksBinary } from './looks-binary.ts'
 import { StreamState } from './stream-state.ts'
@@ -70,7 +70,7 @@ export class ChannelEncoder {
   bytes(number: StreamNumber, bytes: Uint8Array): void {
     const stream = this.#streams[number]
     if (number === 0 && !this.#options.recordInput) {
-      stream.count(bytes)
+      stream.count(bytes, 0, bytes.length)
       stream.omitted += bytes.length
       return
     }
@@ -79,7 +79,8 @@ export class ChannelEncoder {
     let from = 0
     while (from < bytes.length && stream.mode !== 'omitted') {
       const room = this.#stage(stream, now)
-      const part = bytes.subarray(from, from + room)
+      const whole = from === 0 && bytes.length <= room
+      const part = whole ? bytes : bytes.subarray(from, from + room)
       this.#staged?.set(part, this.#stagedLength)
       this.#stagedLength += part.length
       from += part.length
@@ -87,9 +88,8 @@ export class ChannelEncoder {
     }
     if (from < bytes.length) {
       this.#drain()
-      const rest = bytes.subarray(from)
-      stream.count(rest)
-      this.#omit(stream, rest.length, now)
+      stream.count(bytes, from, bytes.length)
+      this.#omit(stream, bytes.length - from, now)
     }
   }
 
@@ -134,7 +134,7 @@ export class ChannelEncoder {
   #stage(stream: StreamState, now: number): number {
     this.#staged ??= this.#options.pool.take()
     if (this.#stagedLength === 0) {
-      stream.carry.copy(this.#staged, 0, 0, stream.carryLength)
+      if (stream.carryLength > 0) stream.carry.copy(this.#staged, 0, 0, stream.carryLength)
       this.#stagedLength = stream.carryLength
       this.#stagedStream = stream
       this.#stagedAt = now
@@ -148,8 +148,8 @@ export class ChannelEncoder {
     const stream = this.#stagedStream
     this.#stagedLength = 0
     if (staged === undefined || length === 0) return
-    stream.count(staged.subarray(stream.carryLength, length))
-    if (stream.mode === 'text' && !this.#options.pty && looksBinary(staged.subarray(0, length))) {
+    stream.count(staged, stream.carryLength, length)
+    if (stream.mode === 'text' && !this.#options.pty && looksBinary(staged, length)) {
       stream.mode = 'binary'
     }
     const left = stream.mode === 'binary' ? this.#binaryLeft : this.#textLeft
@@ -164,7 +164,7 @@ export class ChannelEncoder {
       this.#textLeft -= kept
       const tail = end < length ? 0 : unfinishedTail(staged, 0, end)
       this.#writeText(stream, staged, 0, end - tail, this.#stagedAt)
-      staged.copy(stream.carry, 0, end - tail, end)
+      if (tail > 0) staged.copy(stream.carry, 0, end - tail, end)
       stream.carryLength = tail
     }
     if (end < length) this.#omit(stream, length - end, this.#stagedAt)
@@ -181,7 +181,7 @@ export class ChannelEncoder {
 
   #writeText(stream: StreamState, source: Buffer, from: number, to: number, time: number): void {
     if (from === to) return
-    const valid = isUtf8(source.subarray(from, to))
+    const valid = isShortAscii(source, from, to) || isUtf8(source.subarray(from, to))
     if (!valid && to - from > LOSSY_PIECE) {
       const middle = characterStart(source, from, from + ((to - from) >> 1))
       this.#writeText(stream, source, from, middle, time)
@@ -191,7 +191,9 @@ export class ChannelEncoder {
     this.#switchTo(stream, time, false)
     if (valid) {
       const { target, timeline } = this.#options
-      target.ascii(`[${timeline.interval(time)},"${stream.code}","`)
+      target.ascii('[')
+      target.ascii(timeline.interval(time))
+      target.ascii(stream.code === 'o' ? ',"o","' : ',"i","')
       target.escaped(source, from, to)
       target.ascii('"]\n')
     } else {

@@ -6,10 +6,8 @@ import { type Clock, createTimeline } from '../asciicast/timeline.ts'
 import type { RecorderError } from '../errors.ts'
 import { castFileName } from '../store/layout.ts'
 import { AppendFile } from './append-file.ts'
-import type { BufferPool } from './byte-buffer.ts'
 import { ChannelEncoder, type ChannelLimits } from './channel-encoder.ts'
-import type { RecordingFiles } from './files.ts'
-import type { SmallWrites } from './small-writes.ts'
+import type { Disk } from './disk.ts'
 
 const LABEL_LENGTH = 200
 
@@ -72,10 +70,7 @@ export interface ChannelSummary {
 /** What a channel's recording needs of its connection's. */
 export interface ChannelContext {
   readonly recordingId: string
-  readonly files: RecordingFiles
-  readonly smallWrites: SmallWrites
-  readonly pool: BufferPool
-  readonly holdLimitMs: number
+  readonly disk: Disk
   readonly now: () => Date
   readonly clock: Clock
   /** Creates a file in the recording's folder, and opens it for appending. */
@@ -105,10 +100,7 @@ export class ChannelRecording {
     this.#context = context
     this.#startedAt = context.now()
     this.#file = new AppendFile({
-      files: context.files,
-      smallWrites: context.smallWrites,
-      pool: context.pool,
-      holdLimitMs: context.holdLimitMs,
+      disk: context.disk,
       open: () => context.open(castFileName(options.channel)),
       beforeWrite: () => this.#encoder.settle(),
       onWritten: options.onWritten,
@@ -116,7 +108,7 @@ export class ChannelRecording {
     })
     this.#encoder = new ChannelEncoder({
       target: this.#file.batch,
-      pool: context.pool,
+      pool: context.disk.pool,
       timeline: createTimeline(context.clock),
       pty: options.pty,
       limits: { text: 64 * 1024 * 1024, binary: 256 * 1024, ...options.limits },
@@ -141,7 +133,8 @@ export class ChannelRecording {
   /** Counts what the agent typed; keeps it only with `recordInput`. */
   input(bytes: Uint8Array): number {
     if (this.#isOpen()) this.#encoder.bytes(0, bytes)
-    return this.#file.touch()
+    // What is only counted is written with the account at the end: nothing need wait for it now.
+    return this.#options.recordInput === true ? this.#file.touch() : this.#file.sequence - 1
   }
 
   /** Records a new terminal size; one that no player could show is clamped, and noted as it was. */

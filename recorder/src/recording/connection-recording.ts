@@ -51,10 +51,7 @@ export class ConnectionRecording {
     this.#context = context
     this.#timeline = createTimeline(context.clock)
     this.#file = new AppendFile({
-      files: context.files,
-      smallWrites: context.smallWrites,
-      pool: context.pool,
-      holdLimitMs: context.holdLimitMs,
+      disk: context.disk,
       open: () => this.#openFile(EVENTS_FILE),
       beforeWrite: () => undefined,
       onWritten: options.onWritten ?? (() => undefined),
@@ -89,7 +86,7 @@ export class ConnectionRecording {
       throw new TypeError('"channel" must be an unsigned 32-bit number')
     if (this.#used.has(channel)) throw new TypeError(`channel ${channel} was recorded already`)
     this.#used.add(channel)
-    const { files, smallWrites, pool, holdLimitMs, now, clock } = this.#context
+    const { disk, now, clock } = this.#context
     const recording = new ChannelRecording(
       {
         ...options,
@@ -100,10 +97,7 @@ export class ConnectionRecording {
       },
       {
         recordingId: this.id,
-        files,
-        smallWrites,
-        pool,
-        holdLimitMs,
+        disk,
         now,
         clock,
         open: (name) => this.#openFile(name),
@@ -149,11 +143,11 @@ export class ConnectionRecording {
 
   async #openFile(name: string): Promise<number> {
     const { O_WRONLY, O_APPEND, O_CREAT, O_EXCL } = constants
-    const { files, folder, folderReady } = this.#context
+    const { disk, folder, folderReady } = this.#context
     await folderReady
     const { promise, resolve, reject } = Promise.withResolvers<number>()
     const flags = O_WRONLY | O_APPEND | O_CREAT | O_EXCL
-    files.open(join(folder, name), flags, 0o600, (error, fd) =>
+    disk.files.open(join(folder, name), flags, 0o600, (error, fd) =>
       error === null ? resolve(fd) : reject(error),
     )
     return promise

@@ -4,18 +4,24 @@ const SAMPLE = 1024
 const REPLACEMENT = '\ufffd'
 
 /**
- * True when a piece of output is not text: it holds a NUL, or in its first KiB more than a tenth
+ * True when `source[0, length)`, a piece of output, is not text: it holds a NUL, or in its first KiB more than a tenth
  * (and more than a handful) is control characters that no terminal program prints, or not UTF-8.
  */
-export function looksBinary(bytes: Buffer): boolean {
-  if (bytes.includes(0)) return true
-  const sample = bytes.subarray(0, SAMPLE)
+export function looksBinary(source: Buffer, length: number): boolean {
+  const sampled = Math.min(length, SAMPLE)
   let odd = 0
-  for (const byte of sample) {
+  let ascii = true
+  for (let index = 0; index < sampled; index += 1) {
+    const byte = source[index] as number
+    if (byte === 0) return true
     if (byte < 0x20 && !isPrinted(byte)) odd += 1
+    if (byte > 0x7f) ascii = false
   }
-  if (!isUtf8(bytes)) odd += sample.toString('utf8').split(REPLACEMENT).length - 1
-  return odd > 8 + sample.length / 10
+  if (ascii && length === sampled) return odd > 8 + sampled / 10
+  const bytes = source.subarray(0, length)
+  if (bytes.includes(0, sampled)) return true
+  if (!isUtf8(bytes)) odd += bytes.toString('utf8', 0, sampled).split(REPLACEMENT).length - 1
+  return odd > 8 + sampled / 10
 }
 
 /** Bell, backspace, tab, line feed, vertical tab, form feed, carriage return, escape. */

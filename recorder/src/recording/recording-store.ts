@@ -6,6 +6,7 @@ import { checkFreeSpace, type FreeSpace, MINIMUM_FREE_BYTES } from '../store/fre
 import { dayFolder, isRecordingId } from '../store/layout.ts'
 import { BufferPool } from './byte-buffer.ts'
 import { type ConnectionOptions, ConnectionRecording } from './connection-recording.ts'
+import type { Disk } from './disk.ts'
 import type { RecordingFiles } from './files.ts'
 import { SmallWrites } from './small-writes.ts'
 
@@ -21,6 +22,8 @@ export interface RecordingStoreOptions {
   /** How long the disk may take for one operation; 2000 ms. */
   readonly holdLimitMs?: number
   readonly fs?: RecordingFiles
+  /** Runs work when the event that is being handled was dealt with; `process.nextTick`. */
+  readonly atEndOfTurn?: (work: () => void) => void
 }
 
 /** Begins recordings. */
@@ -39,25 +42,20 @@ export interface RecordingStore {
 export function createRecordingStore(options: RecordingStoreOptions): RecordingStore {
   const { root, now, clock } = options
   const { minimumFreeBytes = MINIMUM_FREE_BYTES, holdLimitMs = 2000, fs = nodeFiles } = options
-  const pool = new BufferPool()
-  const smallWrites = new SmallWrites(fs, () => performance.now())
+  const disk: Disk = {
+    files: fs,
+    smallWrites: new SmallWrites(fs, () => performance.now()),
+    pool: new BufferPool(),
+    holdLimitMs,
+    atEndOfTurn: options.atEndOfTurn ?? ((work) => process.nextTick(work)),
+  }
   return {
     openConnection(connection) {
       const { recordingId } = connection
       if (!isRecordingId(recordingId)) throw new TypeError('"recordingId" is malformed')
       const folder = join(dayFolder(root, now()), recordingId)
       const folderReady = prepareFolder(fs, folder, minimumFreeBytes)
-      const context = {
-        files: fs,
-        smallWrites,
-        pool,
-        holdLimitMs,
-        now,
-        clock,
-        folder,
-        folderReady,
-      }
-      return new ConnectionRecording(connection, context)
+      return new ConnectionRecording(connection, { disk, now, clock, folder, folderReady })
     },
     checkFreeSpace: () => checkFreeSpace(root, minimumFreeBytes),
   }

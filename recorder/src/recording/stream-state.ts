@@ -4,6 +4,9 @@ import type { StreamNumber, StreamTotals } from '../asciicast/cast.ts'
 /** Longest unfinished UTF-8 character. */
 const CARRY_SIZE = 3
 
+/** Bytes that come singly, as somebody types them, are hashed together: a call costs more than they do. */
+const UNHASHED_SIZE = 256
+
 /**
  * What is known of one stream of a channel. `text` and `binary` streams are kept; an `omitted` one
  * has reached its limit, and stays so: what is kept of a stream is always its beginning.
@@ -22,6 +25,8 @@ export class StreamState {
   /** The size that the file already admits this stream may have. */
   declared = 0
   readonly #hash: Hash = createHash('sha256')
+  #unhashed: Buffer | undefined
+  #unhashedLength = 0
 
   constructor(number: StreamNumber, mode: 'text' | 'omitted') {
     this.number = number
@@ -29,14 +34,31 @@ export class StreamState {
     this.mode = mode
   }
 
-  /** Counts bytes that have just arrived. */
-  count(bytes: Uint8Array): void {
-    this.bytes += bytes.length
-    this.#hash.update(bytes)
+  /** Counts `source[from, to)`, which has just arrived. */
+  count(source: Uint8Array, from: number, to: number): void {
+    const length = to - from
+    this.bytes += length
+    if (this.#unhashedLength + length > UNHASHED_SIZE) this.#hashNow()
+    if (length > UNHASHED_SIZE) {
+      this.#hash.update(source.subarray(from, to))
+      return
+    }
+    this.#unhashed ??= Buffer.allocUnsafe(UNHASHED_SIZE)
+    for (let index = 0; index < length; index += 1) {
+      this.#unhashed[this.#unhashedLength + index] = source[from + index] as number
+    }
+    this.#unhashedLength += length
   }
 
   /** Returns the totals; to be called once, at the end. */
   totals(): StreamTotals {
+    this.#hashNow()
     return { bytes: this.bytes, omitted: this.omitted, sha256: this.#hash.digest('hex') }
+  }
+
+  #hashNow(): void {
+    if (this.#unhashed === undefined) return
+    this.#hash.update(this.#unhashed.subarray(0, this.#unhashedLength))
+    this.#unhashedLength = 0
   }
 }

@@ -139,6 +139,24 @@ describe('the recording of a channel', () => {
     })
   })
 
+  it('lets nothing wait for input that is only counted', async () => {
+    await withFolder(async (root) => {
+      const { connection } = openConnection(openStore(root))
+      const { channel, written, until } = openChannel(connection, { pty: true })
+      await until(channel.output(1, Buffer.from('$ ')))
+      const batches = written.length
+      for (let key = 0; key < 300; key += 1) {
+        assert.ok(channel.input(Buffer.from('k')) <= (written.at(-1) ?? 0))
+        assert.equal(channel.pendingBytes, 0)
+      }
+      await until(channel.output(1, Buffer.from('k')))
+      assert.equal(written.length, batches + 1)
+      const { totals } = await channel.close()
+      await connection.close()
+      assert.equal(totals.input.sha256, createHash('sha256').update('k'.repeat(300)).digest('hex'))
+    })
+  })
+
   it('keeps input where it was asked to', async () => {
     await withFolder(async (root) => {
       const { connection } = openConnection(openStore(root))

@@ -153,6 +153,34 @@ describe('the recording of output', () => {
     assert.equal(streams.stdout.toString(), 'text a\0bmore')
   })
 
+  it('finds what is no text wherever it is in a piece', async () => {
+    const text = 'text'.repeat(600)
+    const pieces = {
+      'a NUL at the end': Buffer.from(`${text}\0`),
+      'a NUL behind the first KiB': Buffer.from(`${text}\0${text}`),
+      'a NUL behind letters of other scripts': Buffer.from(`日本語${text}\0`),
+      'many bytes that are no UTF-8': Buffer.alloc(400, 0xff),
+      'a few that are no UTF-8, behind text': Buffer.concat([
+        Buffer.from(text),
+        Buffer.alloc(400, 0xff),
+      ]),
+      'letters of other scripts': Buffer.from('日本語'.repeat(600)),
+    }
+    const binary: string[] = []
+    for (const [what, piece] of Object.entries(pieces)) {
+      const { lines } = await recorded({}, async ({ channel }) => {
+        channel.output(1, piece)
+      })
+      if (!lines.some((line) => line.startsWith('o'))) binary.push(what)
+    }
+    assert.deepEqual(binary, [
+      'a NUL at the end',
+      'a NUL behind the first KiB',
+      'a NUL behind letters of other scripts',
+      'many bytes that are no UTF-8',
+    ])
+  })
+
   it('takes a terminal for text, whatever it prints', async () => {
     const { lines } = await recorded({ pty: true }, async ({ channel }) => {
       channel.output(1, Buffer.from('a\0b'))
@@ -172,6 +200,7 @@ describe('the recording of output', () => {
       fc.string({ unit: 'binary', maxLength: 40 }).map((text) => Buffer.from(text)),
       fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes)),
       fc.constant(Buffer.from('日本語 привет ünïcödé 😀\r\n'.repeat(3))),
+      fc.uint8Array({ minLength: 200, maxLength: 600 }).map((bytes) => Buffer.from(bytes)),
       fc.uint8Array({ minLength: 3000, maxLength: 9000 }).map((bytes) => Buffer.from(bytes)),
     )
     const step = fc.record({
@@ -214,6 +243,13 @@ describe('the recording of output', () => {
       assert.deepEqual(lines, [`o ${bytes.toString()}`])
       assert.deepEqual(streams.stdout, bytes)
     }
+    const { lines } = await recorded({ pty: true }, async ({ channel, until }) => {
+      for (const letter of text) await until(channel.output(1, Buffer.from(letter)))
+    })
+    assert.deepEqual(
+      lines,
+      Array.from(text, (letter) => `o ${letter}`),
+    )
   })
 })
 
