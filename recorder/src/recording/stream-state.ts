@@ -4,7 +4,7 @@ import type { StreamNumber, StreamTotals } from '../asciicast/cast.ts'
 /** Longest unfinished UTF-8 character. */
 const CARRY_SIZE = 3
 
-/** Bytes that come singly, as somebody types them, are hashed together: a call costs more than they do. */
+/** Output that comes byte by byte, as the echo of what somebody types, is hashed together: a call costs more than that. */
 const UNHASHED_SIZE = 256
 
 /**
@@ -39,11 +39,12 @@ export class StreamState {
     const length = to - from
     this.bytes += length
     if (this.#unhashedLength + length > UNHASHED_SIZE) this.#hashNow()
-    if (length > UNHASHED_SIZE) {
+    // What is typed may be a password: none of it stays here.
+    if (length > UNHASHED_SIZE || this.number === 0) {
       this.#hash.update(source.subarray(from, to))
       return
     }
-    this.#unhashed ??= Buffer.allocUnsafe(UNHASHED_SIZE)
+    this.#unhashed ??= Buffer.allocUnsafeSlow(UNHASHED_SIZE)
     for (let index = 0; index < length; index += 1) {
       this.#unhashed[this.#unhashedLength + index] = source[from + index] as number
     }
