@@ -39,12 +39,13 @@ export function dataReceived(
     return half.grant()
   }
   if (down) return half.data(dataType, bytes, channel.recorder.output(dataType, bytes))
+  const { program } = channel
+  // It goes on first, and is counted then: nobody waits for that.
+  if (program === undefined) half.data(dataType, bytes, 0)
   channel.recorder.input(bytes)
-  if (channel.program !== undefined) {
-    channel.program.input(bytes)
-    return half.grant()
-  }
-  half.data(dataType, bytes, 0)
+  if (program === undefined) return
+  program.input(bytes)
+  half.grant()
 }
 
 /** CHANNEL_EOF from the peer of `leg`: it sends no more data. Said again, it says nothing. */

@@ -6,10 +6,10 @@ export interface Timeline {
   /** Whole microseconds since the start; never less than an earlier answer. */
   now(): number
   /**
-   * The interval, as decimal seconds, from the event before to one at `time` microseconds. Both
+   * The interval, in whole microseconds, from the event before to one at `time` microseconds. Both
    * ends were rounded before the subtraction, so that the sum of all intervals stays exact.
    */
-  interval(time: number): string
+  interval(time: number): number
 }
 
 /** Returns a timeline that starts now. */
@@ -25,7 +25,7 @@ export function createTimeline(clock: Clock): Timeline {
     interval(time) {
       const step = Math.max(0, time - previous)
       previous += step
-      return String(step / 1e6)
+      return step
     },
   }
 }

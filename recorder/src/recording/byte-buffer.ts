@@ -1,4 +1,5 @@
 import { ESCAPE_FACTOR, escapeJson } from '../asciicast/escape.ts'
+import { SECONDS_SIZE, writeSeconds } from '../asciicast/seconds.ts'
 
 const BASE_SIZE = 64 * 1024
 const KEPT_SIZE = 1024 * 1024
@@ -53,6 +54,12 @@ export class ByteBuffer {
       bytes[this.#length + index] = text.charCodeAt(index)
     }
     this.#length += text.length
+  }
+
+  /** Appends whole microseconds as seconds. */
+  seconds(microseconds: number): void {
+    const bytes = this.#room(SECONDS_SIZE)
+    this.#length = writeSeconds(microseconds, bytes, this.#length)
   }
 
   /** Appends any text as UTF-8. */

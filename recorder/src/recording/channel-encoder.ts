@@ -93,6 +93,11 @@ export class ChannelEncoder {
     }
   }
 
+  /** Forgets the input that is only counted, but for its size and its part in the hash. */
+  readonly forgetInput = (): void => {
+    this.#streams[0].hashNow()
+  }
+
   /** Adds one event with its text. */
   event(code: string, text: string): void {
     this.#drain()
@@ -192,7 +197,7 @@ export class ChannelEncoder {
     if (valid) {
       const { target, timeline } = this.#options
       target.ascii('[')
-      target.ascii(timeline.interval(time))
+      target.seconds(timeline.interval(time))
       target.ascii(stream.code === 'o' ? ',"o","' : ',"i","')
       target.escaped(source, from, to)
       target.ascii('"]\n')
@@ -217,7 +222,9 @@ export class ChannelEncoder {
 
   #write(time: number, code: string, text: string): void {
     const { target, timeline } = this.#options
-    target.ascii(`[${timeline.interval(time)},"${code}",`)
+    target.ascii('[')
+    target.seconds(timeline.interval(time))
+    target.ascii(`,"${code}",`)
     target.utf8(JSON.stringify(text))
     target.ascii(']\n')
     this.#afterText = false

@@ -133,8 +133,11 @@ export class ChannelRecording {
   /** Counts what the agent typed; keeps it only with `recordInput`. */
   input(bytes: Uint8Array): number {
     if (this.#isOpen()) this.#encoder.bytes(0, bytes)
-    // What is only counted is written with the account at the end: nothing need wait for it now.
-    return this.#options.recordInput === true ? this.#file.touch() : this.#file.sequence - 1
+    if (this.#options.recordInput === true) return this.#file.touch()
+    // What is only counted is written with the account at the end, so that nothing need wait for it now. It may be a
+    // password: it is forgotten as soon as it has gone on.
+    this.#context.disk.atEndOfTurn(this.#encoder.forgetInput)
+    return this.#file.sequence - 1
   }
 
   /** Records a new terminal size; one that no player could show is clamped, and noted as it was. */

@@ -4,7 +4,7 @@ import type { StreamNumber, StreamTotals } from '../asciicast/cast.ts'
 /** Longest unfinished UTF-8 character. */
 const CARRY_SIZE = 3
 
-/** Output that comes byte by byte, as the echo of what somebody types, is hashed together: a call costs more than that. */
+/** Bytes that come singly, as somebody types them, are hashed together or later: a call costs more than they do. */
 const UNHASHED_SIZE = 256
 
 /**
@@ -38,9 +38,8 @@ export class StreamState {
   count(source: Uint8Array, from: number, to: number): void {
     const length = to - from
     this.bytes += length
-    if (this.#unhashedLength + length > UNHASHED_SIZE) this.#hashNow()
-    // What is typed may be a password: none of it stays here.
-    if (length > UNHASHED_SIZE || this.number === 0) {
+    if (this.#unhashedLength + length > UNHASHED_SIZE) this.hashNow()
+    if (length > UNHASHED_SIZE) {
       this.#hash.update(source.subarray(from, to))
       return
     }
@@ -53,13 +52,16 @@ export class StreamState {
 
   /** Returns the totals; to be called once, at the end. */
   totals(): StreamTotals {
-    this.#hashNow()
+    this.hashNow()
     return { bytes: this.bytes, omitted: this.omitted, sha256: this.#hash.digest('hex') }
   }
 
-  #hashNow(): void {
-    if (this.#unhashed === undefined) return
-    this.#hash.update(this.#unhashed.subarray(0, this.#unhashedLength))
+  /** Hashes what waits for it; nothing of that stays in memory. */
+  hashNow(): void {
+    if (this.#unhashed === undefined || this.#unhashedLength === 0) return
+    const bytes = this.#unhashed.subarray(0, this.#unhashedLength)
+    this.#hash.update(bytes)
+    bytes.fill(0)
     this.#unhashedLength = 0
   }
 }

@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict'
-import { clampTerm, createTimeline, parseTermSize } from '@sallyport/recorder/asciicast'
+import {
+  clampTerm,
+  createTimeline,
+  parseTermSize,
+  SECONDS_SIZE,
+  writeSeconds,
+} from '@sallyport/recorder/asciicast'
+import fc from 'fast-check'
 
 describe('createTimeline', () => {
   it('never lets rounding errors add up', () => {
@@ -8,19 +15,19 @@ describe('createTimeline', () => {
     let sum = 0
     for (let count = 0; count < 10_000; count += 1) {
       ns += 333_333n
-      sum += Math.round(Number(timeline.interval(timeline.now())) * 1e6)
+      sum += timeline.interval(timeline.now())
     }
     assert.equal(sum, 3_333_330)
   })
 
-  it('writes intervals as plain decimals', () => {
+  it('has the interval between two events', () => {
     let us = 0
     const timeline = createTimeline(() => us)
     const intervals = [1, 2, 1_000_000, 1_000_001, 90_000_000_000].map((time) => {
       us = time
       return timeline.interval(timeline.now())
     })
-    assert.deepEqual(intervals, ['0.000001', '0.000001', '0.999998', '0.000001', '89998.999999'])
+    assert.deepEqual(intervals, [1, 1, 999_998, 1, 89_998_999_999])
   })
 
   it('stands still when the clock goes back', () => {
@@ -30,8 +37,40 @@ describe('createTimeline', () => {
     assert.equal(timeline.now(), 100)
     us = 10
     assert.equal(timeline.now(), 100)
-    assert.equal(timeline.interval(100), '0.0001')
-    assert.equal(timeline.interval(50), '0')
+    assert.equal(timeline.interval(100), 100)
+    assert.equal(timeline.interval(50), 0)
+  })
+})
+
+describe('writeSeconds', () => {
+  const written = (microseconds: number): string => {
+    const target = Buffer.alloc(SECONDS_SIZE + 2, 'x')
+    const end = writeSeconds(microseconds, target, 1)
+    assert.equal(target[0], 0x78)
+    assert.equal(target[SECONDS_SIZE + 1], 0x78)
+    return target.toString('latin1', 1, end)
+  }
+
+  it('writes plain decimals', () => {
+    const texts = [0, 1, 100, 999_998, 1_000_000, 9_100_000, 10_000_000, 89_998_999_999]
+    assert.deepEqual(texts.map(written), [
+      '0',
+      '0.000001',
+      '0.0001',
+      '0.999998',
+      '1',
+      '9.1',
+      '10',
+      '89998.999999',
+    ])
+    assert.equal(written(Number.MAX_SAFE_INTEGER), '9007199254.740991')
+  })
+
+  it('writes what the number of seconds is written as', () => {
+    const property = fc.property(fc.nat({ max: 2 ** 40 }), (microseconds) => {
+      assert.equal(written(microseconds), String(microseconds / 1e6))
+    })
+    fc.assert(property, { numRuns: 2000 })
   })
 })
 
