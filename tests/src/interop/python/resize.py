@@ -7,7 +7,8 @@ import sys
 
 import pty_ssh
 
-command = "stty size; trap 'stty size; exit 5' WINCH; while :; do sleep 0.1; done"
+# The trap first: the change comes as soon as the first size was read.
+command = "trap 'stty size; exit 5' WINCH; stty size; while :; do sleep 0.1; done"
 pid, fd = pty_ssh.start([*sys.argv[1:], command], rows=33, cols=99)
 first = pty_ssh.read(fd, 10, until=b"99\r\n")
 pty_ssh.resize(fd, 55, 123)
