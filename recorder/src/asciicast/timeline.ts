@@ -1,32 +1,32 @@
 /** A monotonic clock: a bigint counts nanoseconds, a number microseconds. */
 export type Clock = () => bigint | number
 
-/** Time since a channel's start. */
-export interface Timeline {
+/** Time since a channel's start, which is when it is made. */
+export class Timeline {
+  readonly #clock: Clock
+  readonly #start: number
+  #latest = 0
+  #previous = 0
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+    this.#start = microseconds(clock())
+  }
+
   /** Whole microseconds since the start; never less than an earlier answer. */
-  now(): number
+  now(): number {
+    this.#latest = Math.max(this.#latest, microseconds(this.#clock()) - this.#start)
+    return this.#latest
+  }
+
   /**
    * The interval, in whole microseconds, from the event before to one at `time` microseconds. Both
    * ends were rounded before the subtraction, so that the sum of all intervals stays exact.
    */
-  interval(time: number): number
-}
-
-/** Returns a timeline that starts now. */
-export function createTimeline(clock: Clock): Timeline {
-  const start = microseconds(clock())
-  let latest = 0
-  let previous = 0
-  return {
-    now() {
-      latest = Math.max(latest, microseconds(clock()) - start)
-      return latest
-    },
-    interval(time) {
-      const step = Math.max(0, time - previous)
-      previous += step
-      return step
-    },
+  interval(time: number): number {
+    const step = Math.max(0, time - this.#previous)
+    this.#previous += step
+    return step
   }
 }
 

@@ -2,7 +2,7 @@ import { constants } from 'node:os'
 import type { CastHeader, ChannelTotals } from '../asciicast/cast.ts'
 import { encodeHeader } from '../asciicast/encode.ts'
 import { clampTerm } from '../asciicast/term.ts'
-import { type Clock, createTimeline } from '../asciicast/timeline.ts'
+import { type Clock, Timeline } from '../asciicast/timeline.ts'
 import type { RecorderError } from '../errors.ts'
 import { castFileName } from '../store/layout.ts'
 import { AppendFile } from './append-file.ts'
@@ -109,7 +109,7 @@ export class ChannelRecording {
     this.#encoder = new ChannelEncoder({
       target: this.#file.batch,
       pool: context.disk.pool,
-      timeline: createTimeline(context.clock),
+      timeline: new Timeline(context.clock),
       pty: options.pty,
       limits: { text: 64 * 1024 * 1024, binary: 256 * 1024, ...options.limits },
       recordInput: options.recordInput ?? false,

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { join } from 'node:path'
-import { createTimeline, type Timeline } from '../asciicast/timeline.ts'
+import { Timeline } from '../asciicast/timeline.ts'
 import type { RecorderError } from '../errors.ts'
 import { encodeConnectionEvent, isOwnEvent, type OwnEvent } from '../store/connection-events.ts'
 import { EVENTS_FILE, isChannelNumber } from '../store/layout.ts'
@@ -49,7 +49,7 @@ export class ConnectionRecording {
     this.id = options.recordingId
     this.folder = context.folder
     this.#context = context
-    this.#timeline = createTimeline(context.clock)
+    this.#timeline = new Timeline(context.clock)
     this.#file = new AppendFile({
       disk: context.disk,
       open: () => this.#openFile(EVENTS_FILE),

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict'
 import {
   clampTerm,
-  createTimeline,
+  Timeline,
   parseTermSize,
   SECONDS_SIZE,
   writeSeconds,
 } from '@sallyport/recorder/asciicast'
 import fc from 'fast-check'
 
-describe('createTimeline', () => {
+describe('Timeline', () => {
   it('never lets rounding errors add up', () => {
     let ns = 1_000_000_000_123n
-    const timeline = createTimeline(() => ns)
+    const timeline = new Timeline(() => ns)
     let sum = 0
     for (let count = 0; count < 10_000; count += 1) {
       ns += 333_333n
@@ -22,7 +22,7 @@ describe('createTimeline', () => {
 
   it('has the interval between two events', () => {
     let us = 0
-    const timeline = createTimeline(() => us)
+    const timeline = new Timeline(() => us)
     const intervals = [1, 2, 1_000_000, 1_000_001, 90_000_000_000].map((time) => {
       us = time
       return timeline.interval(timeline.now())
@@ -32,7 +32,7 @@ describe('createTimeline', () => {
 
   it('stands still when the clock goes back', () => {
     let us = 500
-    const timeline = createTimeline(() => us)
+    const timeline = new Timeline(() => us)
     us = 600
     assert.equal(timeline.now(), 100)
     us = 10
