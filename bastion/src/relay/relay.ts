@@ -180,7 +180,7 @@ export class Relay implements RelayContext {
     const channel = this.channels.get(payload.readUInt32BE(1))
     if (channel === undefined)
       return this.violation(`message ${type} of the ${from} for no channel`)
-    const leg = channel[from]
+    const leg = fromAgent ? channel.agent : channel.target
     if (leg.closeReceived) return
     const opening = type === MSG.CHANNEL_OPEN_CONFIRMATION || type === MSG.CHANNEL_OPEN_FAILURE
     if (!opening && leg.state !== 'open') {
