@@ -33,7 +33,7 @@ export interface Marker {
 export interface StreamTotals {
   readonly bytes: number
   readonly omitted: number
-  readonly sha256: string
+  readonly sha256?: string
 }
 
 export interface TranscriptLine {

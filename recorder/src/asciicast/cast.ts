@@ -55,11 +55,11 @@ export interface CastEvent {
 /** Stream numbers: 0 is what the agent typed, 1 and 2 are what the target answered. */
 export type StreamNumber = 0 | 1 | 2
 
-/** Size, part not kept and SHA-256 (hex) of one whole stream, from its first byte. */
+/** Size, part not kept and SHA-256 (hex) of one whole stream, from its first byte; what was typed has no hash. */
 export interface StreamTotals {
   readonly bytes: number
   readonly omitted: number
-  readonly sha256: string
+  readonly sha256?: string
 }
 
 /** Totals of the three streams of a channel. */

@@ -69,8 +69,9 @@ function decodeTotals(value: unknown): ChannelTotals | undefined {
 
 function streamTotals(value: unknown): StreamTotals | undefined {
   const { bytes, omitted, sha256 } = fieldsOf(value)
-  if (!isCount(bytes) || !isCount(omitted) || typeof sha256 !== 'string') return undefined
-  return { bytes, omitted, sha256 }
+  if (!isCount(bytes) || !isCount(omitted)) return undefined
+  if (sha256 === undefined) return { bytes, omitted }
+  return typeof sha256 === 'string' ? { bytes, omitted, sha256 } : undefined
 }
 
 function fieldsOf(value: unknown): Fields {

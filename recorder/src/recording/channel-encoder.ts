@@ -10,6 +10,11 @@ import { StreamState } from './stream-state.ts'
 const COALESCE_US = 1000
 /** How far ahead the size of a stream whose bytes are not kept is declared. */
 const DECLARE_STEP = 256 * 1024
+/**
+ * Input of fewer bytes that is not kept gets no hash, and what is typed on a terminal none at all: with one, whoever
+ * reads a recording could try passwords.
+ */
+const HASHED_INPUT = 1024
 /** The smallest piece that text with invalid bytes in it is cut into. */
 const LOSSY_PIECE = 1024
 
@@ -54,9 +59,11 @@ export class ChannelEncoder {
     this.#textLeft = options.limits.text
     this.#binaryLeft = options.limits.binary
     this.#streams = [
-      new StreamState(0, options.recordInput ? 'text' : 'omitted'),
-      new StreamState(1, 'text'),
-      new StreamState(2, 'text'),
+      options.recordInput
+        ? new StreamState(0, 'text', 0)
+        : new StreamState(0, 'omitted', options.pty ? Infinity : HASHED_INPUT),
+      new StreamState(1, 'text', 0),
+      new StreamState(2, 'text', 0),
     ]
     this.#stagedStream = this.#streams[1]
   }
@@ -93,7 +100,7 @@ export class ChannelEncoder {
     }
   }
 
-  /** Forgets the input that is only counted, but for its size and its part in the hash. */
+  /** Hashes the input that is only counted, and forgets it. */
   readonly forgetInput = (): void => {
     this.#streams[0].hashNow()
   }

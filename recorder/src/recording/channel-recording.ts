@@ -42,7 +42,7 @@ export interface ChannelOptions {
   readonly policy?: string
   /** Bytes that are kept of text (64 MiB) and of binary output (256 KiB). */
   readonly limits?: Partial<ChannelLimits>
-  /** Keep what the agent types, typed secrets included. Off: only its size and SHA-256 are kept. */
+  /** Keep what the agent types, typed secrets included. Off: only its size is kept, and of an upload the SHA-256. */
   readonly recordInput?: boolean
   /** Everything that returned a number up to `seq` is completely written. */
   readonly onWritten: (seq: number) => void
@@ -130,13 +130,13 @@ export class ChannelRecording {
     return this.#file.touch()
   }
 
-  /** Counts what the agent typed; keeps it only with `recordInput`. */
+  /** Counts what the agent sent; keeps it only with `recordInput`. */
   input(bytes: Uint8Array): number {
     if (this.#isOpen()) this.#encoder.bytes(0, bytes)
     if (this.#options.recordInput === true) return this.#file.touch()
     // What is only counted is written with the account at the end, so that nothing need wait for it now. It may be a
-    // password: it is forgotten as soon as it has gone on.
-    this.#context.disk.atEndOfTurn(this.#encoder.forgetInput)
+    // password: once it has gone on, the hash alone has something of it, and on a terminal nothing has.
+    if (!this.#options.pty) this.#context.disk.atEndOfTurn(this.#encoder.forgetInput)
     return this.#file.sequence - 1
   }
 

@@ -24,11 +24,15 @@ export class StreamState {
   omitted = 0
   /** The size that the file already admits this stream may have. */
   declared = 0
-  readonly #hash: Hash = createHash('sha256')
+  readonly #hashFrom: number
+  readonly #hash: Hash | undefined
   #unhashed: Buffer | undefined
   #unhashedLength = 0
 
-  constructor(number: StreamNumber, mode: 'text' | 'omitted') {
+  /** `hashFrom` is how many bytes it must have to be given a hash; `Infinity` for none at all. */
+  constructor(number: StreamNumber, mode: 'text' | 'omitted', hashFrom: number) {
+    this.#hashFrom = hashFrom
+    this.#hash = hashFrom === Infinity ? undefined : createHash('sha256')
     this.number = number
     this.code = number === 0 ? 'i' : 'o'
     this.mode = mode
@@ -38,6 +42,7 @@ export class StreamState {
   count(source: Uint8Array, from: number, to: number): void {
     const length = to - from
     this.bytes += length
+    if (this.#hash === undefined) return
     if (this.#unhashedLength + length > UNHASHED_SIZE) this.hashNow()
     if (length > UNHASHED_SIZE) {
       this.#hash.update(source.subarray(from, to))
@@ -53,14 +58,16 @@ export class StreamState {
   /** Returns the totals; to be called once, at the end. */
   totals(): StreamTotals {
     this.hashNow()
-    return { bytes: this.bytes, omitted: this.omitted, sha256: this.#hash.digest('hex') }
+    const { bytes, omitted } = this
+    const sha256 = this.#hash?.digest('hex')
+    return { bytes, omitted, ...(sha256 === undefined || bytes < this.#hashFrom ? {} : { sha256 }) }
   }
 
-  /** Hashes what waits for it; nothing of that stays in memory. */
+  /** Hashes what waits for it, and wipes that. */
   hashNow(): void {
     if (this.#unhashed === undefined || this.#unhashedLength === 0) return
     const bytes = this.#unhashed.subarray(0, this.#unhashedLength)
-    this.#hash.update(bytes)
+    this.#hash?.update(bytes)
     bytes.fill(0)
     this.#unhashedLength = 0
   }

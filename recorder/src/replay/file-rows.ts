@@ -42,8 +42,10 @@ export class FileRows {
     if (end?.kind === 'end') {
       for (const [index, row] of this.#rows.entries()) {
         if (row.ofStream !== true) continue
-        const { bytes, sha256 } = isInbound(row) ? end.totals.input : end.totals.stdout
-        this.#rows[index] = { ...row, bytes, sha256 }
+        const { omitted: _omitted, ...content } = isInbound(row)
+          ? end.totals.input
+          : end.totals.stdout
+        this.#rows[index] = { ...row, ...content }
       }
       return
     }

@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { reconstruct } from '@sallyport/recorder/asciicast'
 import { withFolder } from '../support/folders.ts'
-import { openChannel, openConnection, openStore, readCast, texts } from '../support/recordings.ts'
+import {
+  openChannel,
+  openConnection,
+  openStore,
+  readCast,
+  sha256,
+  texts,
+} from '../support/recordings.ts'
 
 const STEP = 256 * 1024
 
@@ -27,7 +33,6 @@ describe('the limits of a recording', () => {
         `g {"kind":"omitting","stream":2,"upTo":${5 + STEP}}`,
         `g ${omitted}`,
       ])
-      const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
       assert.deepEqual(totals.stdout, {
         bytes: 20,
         omitted: 10,

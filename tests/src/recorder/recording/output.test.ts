@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { reconstruct } from '@sallyport/recorder/asciicast'
 import fc from 'fast-check'
 import { withFolder } from '../support/folders.ts'
-import { openChannel, openConnection, openStore, readCast, texts } from '../support/recordings.ts'
+import {
+  openChannel,
+  openConnection,
+  openStore,
+  readCast,
+  sha256,
+  texts,
+} from '../support/recordings.ts'
 
 describe('the recording of output', () => {
   it('writes a header, output and the account of the streams', async () => {
@@ -277,8 +283,4 @@ async function recorded(
   const [result] = results
   assert.ok(result)
   return result
-}
-
-function sha256(bytes: string | Buffer): string {
-  return createHash('sha256').update(bytes).digest('hex')
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Cast, decodeCast } from '@sallyport/recorder/asciicast'
@@ -100,6 +101,11 @@ export function texts(cast: Cast): string[] {
   return cast.events
     .filter(({ code, text }) => !(code === 'n' && text.includes('"kind":"end"')))
     .map(({ code, text }) => `${code} ${text}`)
+}
+
+/** SHA-256 in hex, as a recording has it of a stream. */
+export function sha256(bytes: string | Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex')
 }
 
 export async function* chunksOf(...parts: (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
