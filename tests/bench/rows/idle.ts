@@ -2,19 +2,27 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { BenchBed } from '../bed.ts'
+import { openBenchBed, type BenchBed } from '../bed.ts'
 import { row, type BenchOptions, type Row } from '../row.ts'
 
-/** Resident kilobytes of the bastion for each session that is open and silent. */
-export async function idle(bench: BenchBed, options: BenchOptions): Promise<Row[]> {
+/**
+ * Resident kilobytes of a bastion for each session that is open and silent. The bastion is a new one: what other rows
+ * have left behind would be given back meanwhile.
+ */
+export async function idle(_bench: BenchBed, options: BenchOptions): Promise<Row[]> {
   if (!options.wants('idle.rss')) return []
   options.progress('idle.rss')
-  const config = await bench.config()
-  const count = options.quick ? 60 : 200
-  // The first sessions pay for code that is loaded and compiled once.
-  await hold(bench, config, 60)
-  const { before, during } = await hold(bench, config, count)
-  return [row('idle.rss', 'KB per session', 'lower', (during - before) / count, null)]
+  const bench = await openBenchBed()
+  try {
+    const config = await bench.config()
+    const count = options.quick ? 60 : 200
+    // The first sessions pay for code that is loaded and compiled once.
+    await hold(bench, config, 60)
+    const { before, during } = await hold(bench, config, count)
+    return [row('idle.rss', 'KB per session', 'lower', (during - before) / count, null)]
+  } finally {
+    await bench.close()
+  }
 }
 
 async function hold(
