@@ -1,5 +1,5 @@
-/** A monotonic clock: a bigint counts nanoseconds, a number microseconds. */
-export type Clock = () => bigint | number
+/** A monotonic clock; it counts microseconds. */
+export type Clock = () => number
 
 /** Time since a channel's start, which is when it is made. */
 export class Timeline {
@@ -10,12 +10,12 @@ export class Timeline {
 
   constructor(clock: Clock) {
     this.#clock = clock
-    this.#start = microseconds(clock())
+    this.#start = Math.round(clock())
   }
 
   /** Whole microseconds since the start; never less than an earlier answer. */
   now(): number {
-    this.#latest = Math.max(this.#latest, microseconds(this.#clock()) - this.#start)
+    this.#latest = Math.max(this.#latest, Math.round(this.#clock()) - this.#start)
     return this.#latest
   }
 
@@ -28,8 +28,4 @@ export class Timeline {
     this.#previous += step
     return step
   }
-}
-
-function microseconds(reading: bigint | number): number {
-  return typeof reading === 'bigint' ? Number(reading / 1000n) : Math.round(reading)
 }

@@ -33,6 +33,8 @@ export interface ChannelEncoderOptions {
   readonly pty: boolean
   readonly limits: ChannelLimits
   readonly recordInput: boolean
+  /** Runs work when the event that is being handled was dealt with. */
+  readonly atEndOfTurn: (work: () => void) => void
 }
 
 /**
@@ -79,6 +81,8 @@ export class ChannelEncoder {
     if (number === 0 && !this.#options.recordInput) {
       stream.count(bytes, 0, bytes.length)
       stream.omitted += bytes.length
+      // It may be a password: once it has gone on, nothing has more of it than the hash does.
+      if (stream.awaitsHash) this.#options.atEndOfTurn(this.#hashInput)
       return
     }
     const now = this.#options.timeline.now()
@@ -98,11 +102,6 @@ export class ChannelEncoder {
       stream.count(bytes, from, bytes.length)
       this.#omit(stream, bytes.length - from, now)
     }
-  }
-
-  /** Hashes the input that is only counted, and forgets it. */
-  readonly forgetInput = (): void => {
-    this.#streams[0].hashNow()
   }
 
   /** Adds one event with its text. */
@@ -141,6 +140,8 @@ export class ChannelEncoder {
     this.event('n', JSON.stringify({ kind: 'end', totals } satisfies Note))
     return totals
   }
+
+  readonly #hashInput = (): void => this.#streams[0].hashNow()
 
   /** Makes `stream` the staged one, behind its unfinished character; returns the room that is left. */
   #stage(stream: StreamState, now: number): number {

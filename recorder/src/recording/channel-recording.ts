@@ -113,6 +113,7 @@ export class ChannelRecording {
       pty: options.pty,
       limits: { text: 64 * 1024 * 1024, binary: 256 * 1024, ...options.limits },
       recordInput: options.recordInput ?? false,
+      atEndOfTurn: context.disk.atEndOfTurn,
     })
     this.#file.batch.utf8(encodeHeader(this.#header()))
     this.#noteClampedTerm(options.term)
@@ -133,11 +134,8 @@ export class ChannelRecording {
   /** Counts what the agent sent; keeps it only with `recordInput`. */
   input(bytes: Uint8Array): number {
     if (this.#isOpen()) this.#encoder.bytes(0, bytes)
-    if (this.#options.recordInput === true) return this.#file.touch()
-    // What is only counted is written with the account at the end, so that nothing need wait for it now. It may be a
-    // password: once it has gone on, the hash alone has something of it, and on a terminal nothing has.
-    if (!this.#options.pty) this.#context.disk.atEndOfTurn(this.#encoder.forgetInput)
-    return this.#file.sequence - 1
+    // What is only counted is written with the account at the end: nothing need wait for it now.
+    return this.#options.recordInput === true ? this.#file.touch() : this.#file.sequence - 1
   }
 
   /** Records a new terminal size; one that no player could show is clamped, and noted as it was. */

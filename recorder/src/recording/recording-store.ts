@@ -15,7 +15,6 @@ export interface RecordingStoreOptions {
   /** The folder in which `recordings` lies, or will. */
   readonly root: string
   readonly now: () => Date
-  /** A monotonic clock, for example `process.hrtime.bigint`. */
   readonly clock: Clock
   /** Free bytes below which no recording begins; 64 MiB. */
   readonly minimumFreeBytes?: number

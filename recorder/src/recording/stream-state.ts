@@ -63,6 +63,11 @@ export class StreamState {
     return { bytes, omitted, ...(sha256 === undefined || bytes < this.#hashFrom ? {} : { sha256 }) }
   }
 
+  /** Whether bytes wait to be hashed. */
+  get awaitsHash(): boolean {
+    return this.#unhashedLength > 0
+  }
+
   /** Hashes what waits for it, and wipes that. */
   hashNow(): void {
     if (this.#unhashed === undefined || this.#unhashedLength === 0) return

@@ -166,7 +166,7 @@ describe('the recording of output', () => {
       'a NUL behind the first KiB': Buffer.from(`${text}\0${text}`),
       'a NUL behind letters of other scripts': Buffer.from(`日本語${text}\0`),
       'many bytes that are no UTF-8': Buffer.alloc(400, 0xff),
-      'a few that are no UTF-8, behind text': Buffer.concat([
+      'bytes that are no UTF-8, behind the first KiB': Buffer.concat([
         Buffer.from(text),
         Buffer.alloc(400, 0xff),
       ]),

@@ -6,7 +6,7 @@ const [root = '', recordingId = '', binary = '0'] = process.argv.slice(2)
 const store = createRecordingStore({
   root,
   now: () => new Date(),
-  clock: () => process.hrtime.bigint(),
+  clock: () => performance.now() * 1000,
 })
 const fail = (error: Error): never => {
   throw error
